@@ -1,0 +1,130 @@
+/** The states of a build, from the moment a push was planned to its end. */
+export type BuildState = 'queued' | 'running' | 'succeeded' | 'failed' | 'errored' | 'cancelled';
+
+/**
+ * The moves a build may make; every other one is refused in Redis. `failed` is the repository's
+ * fault, `errored` ours or the infrastructure's. `running → queued` is a worker that was lost or
+ * that handed its build back.
+ */
+export const moves: Record<BuildState, readonly BuildState[]> = {
+  queued: ['running', 'cancelled'],
+  running: ['queued', 'succeeded', 'failed', 'errored', 'cancelled'],
+  succeeded: [],
+  failed: [],
+  errored: [],
+  cancelled: [],
+};
+
+/** The names of the states, in the order a build passes through them. */
+export const states = Object.keys(moves) as BuildState[];
+
+/** Whether a build in this state will never change its state again. */
+export const hasEnded = (state: BuildState): boolean => moves[state].length === 0;
+
+/** The steps of an attempt, in the order in which they run. */
+export const stepNames = ['checkout', 'build', 'push', 'tag'] as const;
+
+/** One of the steps of an attempt. */
+export type StepName = (typeof stepNames)[number];
+
+/** One step of one attempt, as the page and the check's table show it. */
+export type Step = {
+  name: StepName;
+  startedAt: string;
+  finishedAt: string | null;
+  /** How many of the step's parts came from a cache, and how many parts there were; build only. */
+  cached?: number;
+  total?: number;
+};
+
+/** Where and how a build failed, for the check's annotation and its last lines. */
+export type Failure = {
+  step: StepName;
+  /** The Dockerfile's path in the repository, when the failure has a line in it. */
+  path: string | null;
+  /** The 1-based first and last line of the failed instruction. */
+  line: number | null;
+  endLine: number | null;
+  lastLines: string[];
+};
+
+/** What a build knows about its repository; keyed on `id`, since names change. */
+export type Repository = {
+  /** GitHub's numeric repository id. */
+  id: number;
+  /** `owner/name`, as GitHub spells it. */
+  fullName: string;
+  private: boolean;
+  defaultBranch: string;
+  description: string | null;
+  /** The page for people, e.g. `https://github.com/owner/name`. */
+  htmlUrl: string;
+  /** An SPDX identifier, when GitHub recognised the licence. */
+  license: string | null;
+  /** The App's installation that covers the repository; null for the local remote. */
+  installationId: number | null;
+};
+
+/** The build record: the truth that checks, pages, API and metrics are renderings of. */
+export type Build = {
+  id: string;
+  /** Rises by one with every build created; newest first is highest first. */
+  seq: number;
+  repo: string;
+  repository: Repository;
+  /** The full commit id that is built, 40 hexadecimal digits. */
+  sha: string;
+  /** The full ref that was pushed, `refs/heads/…` or `refs/tags/…`. */
+  ref: string;
+  /** The rule's name; shown in the check's name. */
+  name: string;
+  /** Where the image goes: registry and repository, without a tag. */
+  image: string;
+  /** Tag names, without the image; those that were wanted, and after the end those that were set. */
+  tags: string[];
+  state: BuildState;
+  step: StepName | null;
+  steps: Step[];
+  /** One sentence about the state; every end has one. */
+  reason: string | null;
+  failure: Failure | null;
+  /** The manifest digest in the registry, `sha256:…`. */
+  digest: string | null;
+  /** The image's unpacked size in bytes. */
+  size: number | null;
+  /** Runs on a worker so far, not counting those handed back by a worker that stopped. */
+  attempt: number;
+  /** Rises with every run on a worker; a write that carries an older one is refused. */
+  fence: number;
+  /** Orders pushes to one ref: GitHub's `pushed_at` in seconds. */
+  pushedAt: number;
+  /** First line of the commit's message, and its author's name. */
+  message: string;
+  author: string;
+  createdAt: string;
+  queuedAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  worker: string | null;
+  checkRunId: number | null;
+  /** The page of this build. */
+  url: string;
+  /** The sentence of a cancellation that was asked for while running, until a worker obeys. */
+  cancel: string | null;
+  /** When the log was moved to the archive; null while it is live. */
+  archivedAt: string | null;
+  /** The build this one repeats, when somebody asked for it again. */
+  retryOf: string | null;
+};
+
+/** One line of a build's log. */
+export type LogLine = {
+  /** Counts from 1 over all attempts of the build, without gaps. */
+  n: number;
+  /** Milliseconds since the epoch. */
+  at: number;
+  step: StepName;
+  /** `status` lines are Slipway's or BuildKit's own, the others a command's. */
+  stream: 'status' | 'stdout' | 'stderr';
+  text: string;
+};
