@@ -111,6 +111,8 @@ export type Build = {
   url: string;
   /** The sentence of a cancellation that was asked for while running, until a worker obeys. */
   cancel: string | null;
+  /** How many lines the log has so far. */
+  lines: number;
   /** When the log was moved to the archive; null while it is live. */
   archivedAt: string | null;
   /** The build this one repeats, when somebody asked for it again. */

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { hasEnded, type LogLine } from './build.ts';
+import { changeBuild, getBuild, type Store, settle } from './build-store.ts';
+import { readLiveLines } from './live-log.ts';
+
+/** The folder where the logs of ended builds are kept. */
+export type Archive = { folder: string };
+
+/**
+ * Moves an ended build's log from Redis to the archive: write, mark, only then delete
+ * (the order of Quay's build log archiver). Whatever of it was done before is done again without
+ * harm. Returns true to the one caller that set the mark.
+ */
+export async function archiveLog(store: Store, archive: Archive, id: string): Promise<boolean> {
+  const build = await getBuild(store, id);
+  if (!build || !hasEnded(build.state)) return false;
+  if (!build.archivedAt) await write(archive, id, liveLines(store, id));
+  const marked =
+    !build.archivedAt &&
+    (await changeBuild(store, id, {
+      within: [build.state],
+      set: { archivedAt: new Date().toISOString() },
+    })) === 'ok';
+  await store.redis.del(store.keys.log(id));
+  const now = await getBuild(store, id);
+  if (now) await settle(store, 'dueArchives', now);
+  return marked;
+}
+
+/** The lines of an archived log that come after line `after`. Throws if the file cannot be read. */
+export async function* readArchivedLines(
+  archive: Archive,
+  id: string,
+  after: number,
+): AsyncGenerator<LogLine> {
+  const file = createReadStream(fileOf(archive, id));
+  const unzipped = createGunzip();
+  file.on('error', (error) => unzipped.destroy(error));
+  try {
+    for await (const text of createInterface({ input: file.pipe(unzipped), crlfDelay: Infinity })) {
+      const line = JSON.parse(text) as LogLine;
+      if (line.n > after) yield line;
+    }
+    if (unzipped.errored) throw unzipped.errored;
+  } finally {
+    file.destroy();
+  }
+}
+
+/** One file a build: gzipped, a JSON object a line, under the first two characters of its id. */
+const fileOf = ({ folder }: Archive, id: string): string =>
+  join(folder, id.slice(0, 2), `${id}.ndjson.gz`);
+
+async function write(archive: Archive, id: string, lines: AsyncIterable<LogLine>): Promise<void> {
+  const file = fileOf(archive, id);
+  const unfinished = `${file}.${randomUUID()}`;
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    const text = Readable.from(asText(lines));
+    await pipeline(text, createGzip(), createWriteStream(unfinished, { flush: true }));
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new Error(`The log of build ${id} could not be written to ${archive.folder}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function* asText(lines: AsyncIterable<LogLine>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${JSON.stringify(line).replace(separators, escaped)}\n`;
+}
+
+/** Characters at which Node's readline would cut a line, though JSON allows them in a string. */
+const separators = /[\u2028\u2029]/g;
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16)}`;
+
+async function* liveLines(store: Store, id: string): AsyncGenerator<LogLine> {
+  for (let after = 0; ; ) {
+    const lines = await readLiveLines(store, id, after, 1_000);
+    if (lines.length === 0) return;
+    yield* lines;
+    after = lines.at(-1)?.n ?? after;
+  }
+}

@@ -1,0 +1,163 @@
+import type { Redis } from 'ioredis';
+import { type Build, type BuildState, hasEnded, moves, states } from './build.ts';
+import type { Keys } from './keys.ts';
+import { changeScript, createScript, settleScript } from './scripts.ts';
+
+/** Redis and the names of the keys in it: what every function on the record needs. */
+export type Store = { redis: Redis; keys: Keys };
+
+/** A build as it is first written; the rest of the record has its starting values. */
+export type NewBuild = Pick<
+  Build,
+  | 'id'
+  | 'repo'
+  | 'repository'
+  | 'sha'
+  | 'ref'
+  | 'name'
+  | 'image'
+  | 'tags'
+  | 'pushedAt'
+  | 'message'
+  | 'author'
+  | 'url'
+  | 'retryOf'
+>;
+
+/** A record as read, with the number of changes made to it so far. */
+export type StoredBuild = Build & { version: number };
+
+/** Writes the record of a queued build. Returns false if there was one with this id already. */
+export async function createBuild({ redis, keys }: Store, build: NewBuild): Promise<boolean> {
+  const now = new Date();
+  const record: Omit<Build, 'seq'> = {
+    ...build,
+    state: 'queued',
+    step: null,
+    steps: [],
+    reason: 'Waiting for a worker.',
+    failure: null,
+    digest: null,
+    size: null,
+    attempt: 0,
+    fence: 0,
+    createdAt: now.toISOString(),
+    queuedAt: now.toISOString(),
+    startedAt: null,
+    finishedAt: null,
+    worker: null,
+    checkRunId: null,
+    cancel: null,
+    lines: 0,
+    archivedAt: null,
+  };
+  const seq = await redis.eval(
+    createScript,
+    6,
+    keys.build(build.id),
+    keys.seq,
+    keys.builds,
+    keys.buildsOf(build.repository.id),
+    keys.buildsIn('queued'),
+    keys.dueReports,
+    build.id,
+    now.getTime(),
+    ...fieldsOf({ ...record, version: 1 }),
+  );
+  return seq !== 0;
+}
+
+/** The record of a build, or null if there is none. */
+export async function getBuild({ redis, keys }: Store, id: string): Promise<StoredBuild | null> {
+  const fields = await redis.hgetall(keys.build(id));
+  return 'state' in fields ? recordOf(fields) : null;
+}
+
+/** The records of many builds, in the order asked for; those that are gone are left out. */
+export async function getBuilds({ redis, keys }: Store, ids: string[]): Promise<StoredBuild[]> {
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hgetall(keys.build(id));
+  const answers = (await pipeline.exec()) ?? [];
+  return answers.flatMap(([error, fields]) => {
+    if (error) throw error;
+    return 'state' in (fields as object) ? [recordOf(fields as Record<string, string>)] : [];
+  });
+}
+
+/** What must hold for a change, and what it is; `undefined` fields are left as they are. */
+export type Change = {
+  /** The state to move to; without it the state stays, and `within` says in which it must be. */
+  to?: BuildState;
+  within?: readonly BuildState[];
+  /** The fence of the attempt on whose behalf the change is made. */
+  fence?: number;
+  set?: Partial<Omit<Build, 'id' | 'seq' | 'state' | 'fence'>>;
+  /** Fields that rise by one. */
+  countUp?: ('attempt' | 'fence')[];
+  /** Whether the check has to follow; a move always asks for that. */
+  report?: boolean;
+};
+
+/** How a change went: made, or refused and why. */
+export type Outcome =
+  | 'ok'
+  | { refused: 'missing' }
+  | { refused: 'fence' }
+  | { refused: 'state'; state: BuildState };
+
+/**
+ * Changes a record in one atomic step, if its state allows it by the table of moves and its fence
+ * is still the one given; otherwise nothing is written and the answer says why.
+ */
+export async function changeBuild(store: Store, id: string, change: Change): Promise<Outcome> {
+  const { redis, keys } = store;
+  const { to } = change;
+  const from = to ? states.filter((state) => moves[state].includes(to)) : (change.within ?? states);
+  const answer = String(
+    await redis.eval(
+      changeScript,
+      from.length + 4,
+      keys.build(id),
+      ...from.map(keys.buildsIn),
+      to ? keys.buildsIn(to) : keys.build(id),
+      keys.dueReports,
+      keys.dueArchives,
+      id,
+      from.map((state) => JSON.stringify(state)).join(','),
+      change.fence ?? '',
+      to ? JSON.stringify(to) : '',
+      Date.now(),
+      to || change.report ? 'report' : '',
+      to && hasEnded(to) ? 'archive' : '',
+      (change.countUp ?? []).join(','),
+      ...fieldsOf(change.set ?? {}),
+    ),
+  );
+  if (answer === 'ok') return 'ok';
+  if (answer === 'missing' || answer === 'fence') return { refused: answer };
+  return { refused: 'state', state: JSON.parse(answer) as BuildState };
+}
+
+/**
+ * Takes a build off a list of due work, if its record is still the version that was dealt with.
+ * Returns whether it was; if not, somebody else did it or there is newer work.
+ */
+export async function settle(
+  { redis, keys }: Store,
+  list: 'dueReports' | 'dueArchives',
+  build: Pick<StoredBuild, 'id' | 'version'>,
+): Promise<boolean> {
+  const { id, version } = build;
+  return (await redis.eval(settleScript, 2, keys.build(id), keys[list], id, version)) === 1;
+}
+
+function fieldsOf(values: object): string[] {
+  return Object.entries(values).flatMap(([field, value]) =>
+    value === undefined ? [] : [field, JSON.stringify(value)],
+  );
+}
+
+function recordOf(fields: Record<string, string>): StoredBuild {
+  const entries = Object.entries(fields).map(([field, value]) => [field, JSON.parse(value)]);
+  return Object.fromEntries(entries) as StoredBuild;
+}

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/** The environment is wrong; `message` names every mistake. The process should exit with 78. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** `EX_CONFIG` of sysexits(3): the configuration is wrong, starting again will not help. */
+export const exitConfig = 78;
+
+/** The environment as the web process reads it. */
+export type WebConfig = z.infer<typeof webSchema> & { github: GitHubConfig | null };
+
+/** The environment as the worker reads it. */
+export type WorkerConfig = z.infer<typeof workerSchema>;
+
+/** What the web process needs to be a GitHub App. */
+export type GitHubConfig = z.infer<typeof githubSchema>;
+
+/**
+ * Reads the web process's environment. With `LOCAL_REMOTE=true` there is no GitHub App, `github`
+ * is null and only loopback is listened on. Throws a ConfigError that names every mistake.
+ */
+export function webConfig(env: NodeJS.ProcessEnv): WebConfig {
+  const given = withoutEmpty(env);
+  const { LOCAL_REMOTE: localRemote } = given;
+  if (localRemote === 'true') return { ...parse(localSchema, given), github: null };
+  const both = parse(webSchema.extend(githubSchema.shape), given);
+  return { ...both, github: { ...both, PRIVATE_KEY: privateKey(both) } };
+}
+
+/** Reads the worker's environment. Throws a ConfigError that names every mistake. */
+export const workerConfig = (env: NodeJS.ProcessEnv): WorkerConfig =>
+  parse(workerSchema, withoutEmpty(env));
+
+const redisUrl = z
+  .string('is missing; give the Redis both processes share, e.g. redis://localhost:6379')
+  .regex(/^rediss?:\/\/\S+$/, 'is not a Redis URL; it begins with redis:// or rediss://');
+
+/** A registry's host, with a port if it is not the usual one, and a path below it if wanted. */
+const registry = z
+  .string('is missing; give the registry images go to, e.g. ghcr.io or localhost:5000')
+  .regex(
+    /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._/-]+)?$/i,
+    'is not a registry; give a host without a scheme, e.g. ghcr.io or localhost:5000',
+  )
+  .transform((text) => text.toLowerCase().replace(/\/$/, ''));
+
+const port = z.coerce
+  .number('is not a port; give a number from 0 to 65535')
+  .int('is not a port; give a number from 0 to 65535')
+  .min(0, 'is not a port; give a number from 0 to 65535')
+  .max(65_535, 'is not a port; give a number from 0 to 65535');
+
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(s|m|h)$/, 'is not a duration; give a number with s, m or h, e.g. 30m')
+  .transform(milliseconds);
+
+const bytes = z
+  .string()
+  .regex(/^\d+(k|m|g)?$/i, 'is not a size; give bytes, or a number with k, m or g, e.g. 16m')
+  .transform((text) => {
+    const unit = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }[text.slice(-1).toLowerCase()];
+    return Number.parseInt(text, 10) * (unit ?? 1);
+  });
+
+const logLevel = z
+  .enum(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    'is not a level; use trace, debug, info, warn, error, fatal or silent',
+  )
+  .default('info');
+
+const publicUrl = z
+  .url({
+    protocol: /^https?$/,
+    error: 'is not a URL; give where people reach the pages, https://…',
+  })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const logStore = z
+  .string()
+  .regex(
+    /^(?!s3:\/\/)/,
+    'names an S3 bucket, which this version cannot use yet; give a folder that all web processes share',
+  );
+
+const sharedSchema = z.object({
+  REDIS_URL: redisUrl,
+  REGISTRY: registry,
+  DATA_DIR: z.string().default('data'),
+  LOG_LEVEL: logLevel,
+});
+
+const webSchema = sharedSchema.extend({
+  HOST: z.string().default('0.0.0.0'),
+  PORT: port.default(3_000),
+  PUBLIC_URL: publicUrl.optional(),
+  LOG_STORE: logStore.optional(),
+});
+
+const localSchema = webSchema.extend({
+  HOST: z
+    .enum(
+      ['127.0.0.1', '::1', 'localhost'],
+      'must be 127.0.0.1, ::1 or localhost with LOCAL_REMOTE, which lets anybody who reaches it push',
+    )
+    .default('127.0.0.1'),
+});
+
+const missingKey = 'is missing (or PRIVATE_KEY_PATH); give the App’s private key in PEM form';
+
+const githubSchema = z.object({
+  APP_ID: z.coerce
+    .number('is missing or not a number; it stands on the App’s settings page')
+    .int('is not a whole number; it stands on the App’s settings page')
+    .positive('is not a positive number; it stands on the App’s settings page'),
+  PRIVATE_KEY: z.string().optional(),
+  PRIVATE_KEY_PATH: z.string().optional(),
+  WEBHOOK_SECRET: z.string('is missing; give the secret set on the App’s settings page'),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
+  GHE_HOST: z
+    .string()
+    .regex(/^[a-z0-9.:[\]-]+$/i, 'is not a host; give it without a scheme, e.g. github.example.com')
+    .optional(),
+  GHE_PROTOCOL: z.enum(['http', 'https'], 'must be http or https').default('https'),
+});
+
+const workerSchema = sharedSchema.extend({
+  DOCKER_HOST: z.string().optional(),
+  DOCKER_CERT_PATH: z.string().optional(),
+  DOCKER_TLS_VERIFY: z.string().optional(),
+  DOCKER_CONFIG: z.string().optional(),
+  HOME: z.string().optional(),
+  PATH: z.string().optional(),
+  CONCURRENCY: z.coerce
+    .number('is not a number; give how many builds may run at once, from 1 to 100')
+    .int('is not a whole number; give how many builds may run at once, from 1 to 100')
+    .min(1, 'is too small; give how many builds may run at once, from 1 to 100')
+    .max(100, 'is too large; give how many builds may run at once, from 1 to 100')
+    .default(availableParallelism()),
+  BUILD_TIMEOUT: duration.default(milliseconds('60m')),
+  PUSH_TIMEOUT: duration.default(milliseconds('10m')),
+  STOP_GRACE: duration.default(milliseconds('20s')),
+  LOG_LIMIT: bytes.default(16 * 2 ** 20),
+});
+
+function parse<Schema extends z.ZodType>(schema: Schema, env: object): z.infer<Schema> {
+  const result = schema.safeParse(env);
+  const problems = result.success ? [] : result.error.issues.map((issue) => sentence(env, issue));
+  if ('APP_ID' in env || !('LOCAL_REMOTE' in env)) problems.push(...keyProblems(schema, env));
+  if (result.success && problems.length === 0) return result.data;
+  throw new ConfigError(`The environment is wrong:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+}
+
+/** Names the variable and what is wrong; secrets are named without their value. */
+function sentence(env: object, issue: z.core.$ZodIssue): string {
+  const name = String(issue.path[0]);
+  const value = (env as Record<string, unknown>)[name];
+  const shown = value === undefined || /SECRET|KEY|REDIS_URL/.test(name) ? '' : `=${value}`;
+  return `${name}${shown} ${issue.message}`;
+}
+
+function keyProblems(schema: z.ZodType, env: { PRIVATE_KEY?: string; PRIVATE_KEY_PATH?: string }) {
+  if (!(schema instanceof z.ZodObject) || !('PRIVATE_KEY' in schema.shape)) return [];
+  try {
+    const key = privateKey(env);
+    return key.includes('-----BEGIN') ? [] : ['PRIVATE_KEY is not a private key in PEM form'];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+/** The key itself; `\n` may be written for line breaks and the whole in base64, as in Probot. */
+function privateKey(env: {
+  PRIVATE_KEY?: string | undefined;
+  PRIVATE_KEY_PATH?: string | undefined;
+}): string {
+  if (env.PRIVATE_KEY) {
+    const text = env.PRIVATE_KEY.replaceAll('\\n', '\n');
+    return text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString();
+  }
+  if (!env.PRIVATE_KEY_PATH) throw new ConfigError(`PRIVATE_KEY ${missingKey}`);
+  try {
+    return readFileSync(env.PRIVATE_KEY_PATH, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(`PRIVATE_KEY_PATH=${env.PRIVATE_KEY_PATH} cannot be read (${code})`, {
+      cause,
+    });
+  }
+}
+
+function milliseconds(text: string): number {
+  const unit = { s: 1_000, m: 60_000, h: 3_600_000 }[text.slice(-1)] ?? 1;
+  return Number.parseFloat(text) * unit;
+}
+
+/** A variable set to nothing counts as not set, as compose files and Procfile tools leave it. */
+const withoutEmpty = (env: NodeJS.ProcessEnv) =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

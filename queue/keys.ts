@@ -1,0 +1,41 @@
+/**
+ * Every Redis key Slipway owns beside BullMQ's. The braces put all of them into one slot of a Redis
+ * Cluster, since one atomic step touches several (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+ */
+export type Keys = ReturnType<typeof keysUnder>;
+
+/** The keys below a prefix; tests use a prefix of their own to share one Redis. */
+export const keysUnder = (prefix: string) => ({
+  /** What BullMQ puts before its own keys. */
+  bull: `{${prefix}}`,
+  /** Hash: the build record, each field as JSON. */
+  build: (id: string) => `{${prefix}}:build:${id}`,
+  /** Stream: the live log; entry `<n>-0` is line n. Deleted once archived. */
+  log: (id: string) => `{${prefix}}:log:${id}`,
+  /** Counter: the `seq` of the newest build. */
+  seq: `{${prefix}}:seq`,
+  /** Sorted set of build ids by `seq`. */
+  builds: `{${prefix}}:builds`,
+  /** The same of one repository. */
+  buildsOf: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:builds`,
+  /** The same of one state. */
+  buildsIn: (state: string) => `{${prefix}}:state:${state}`,
+  /** Hash: what is known of a repository. */
+  repository: (id: number) => `{${prefix}}:repo:${id}`,
+  /** Hash: lower-cased `owner/name` → repository id. */
+  repositoryNames: `{${prefix}}:repo-names`,
+  /** Sorted set of build ids whose record changed and whose check has not followed; by time. */
+  dueReports: `{${prefix}}:due:reports`,
+  /** Sorted set of ended builds whose log is not archived; by time. */
+  dueArchives: `{${prefix}}:due:archives`,
+  /** Hash: one webhook delivery and what became of it; kept as long as GitHub can send it again. */
+  delivery: (guid: string) => `{${prefix}}:delivery:${guid}`,
+  /** Hash: a worker's presence, refreshed every few seconds. */
+  worker: (name: string) => `{${prefix}}:worker:${name}`,
+  /** Sorted set of worker names by the time they were last seen. */
+  workers: `{${prefix}}:workers`,
+  /** Hash: tag → the push that owns it now, of one image. */
+  tags: (image: string) => `{${prefix}}:tags:${image}`,
+  /** String: who moves an image's tags at the moment. */
+  lock: (name: string) => `{${prefix}}:lock:${name}`,
+});

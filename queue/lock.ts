@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from './build-store.ts';
+import { prolongScript, releaseScript } from './scripts.ts';
+
+/** How long a lock outlives a holder that died, in milliseconds. */
+const lease = 15_000;
+
+/**
+ * Runs `work` while holding a lock that only one process can hold, waiting for it as long as the
+ * signal allows. `work` gets a signal that also fires when the lock was lost because Redis was
+ * away for longer than the lease. Throws what `work` throws, or the reason of the signal.
+ */
+export async function withLock<T>(
+  store: Store,
+  name: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { redis } = store;
+  const key = store.keys.lock(name);
+  const token = randomUUID();
+  while ((await redis.set(key, token, 'PX', lease, 'NX')) === null) {
+    signal.throwIfAborted();
+    await sleep(50);
+  }
+  const lost = new AbortController();
+  const renewal = setInterval(() => {
+    redis.eval(prolongScript, 1, key, token, lease).then(
+      (held) => held === 0 && lost.abort(new Error(`The lock ${name} was lost.`)),
+      (cause) => lost.abort(new Error(`The lock ${name} could not be kept.`, { cause })),
+    );
+  }, lease / 3);
+  try {
+    return await work(AbortSignal.any([signal, lost.signal]));
+  } finally {
+    clearInterval(renewal);
+    await redis.eval(releaseScript, 1, key, token);
+  }
+}

@@ -1,0 +1,104 @@
+import { Queue, type QueueOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Keys } from './keys.ts';
+import type { Trigger } from './trigger.ts';
+
+/** The BullMQ queues and what a job of each carries. */
+export type Jobs = {
+  /** A delivery to plan builds from; the job's id is the delivery's GUID. */
+  pushes: Trigger;
+  /** A build to run; the job's id is the build's. */
+  builds: { id: string };
+  /** A build whose check must follow its record. */
+  reports: { id: string };
+  /** An ended build whose live log goes to the archive. */
+  archives: { id: string };
+  /** A worker's request for the right to read one repository. */
+  checkouts: CheckoutRequest;
+};
+
+/** What a worker says when it asks the app for the right to read a build's repository. */
+export type CheckoutRequest = {
+  id: string;
+  /** The attempt's fence: only the worker that runs the build is answered. */
+  fence: number;
+  /** The JWK of the key pair made for this one question; the answer can be read with no other. */
+  publicKey: Record<string, unknown>;
+};
+
+/** The names of the queues. */
+export const queueNames = ['pushes', 'builds', 'reports', 'archives', 'checkouts'] as const;
+
+/** The queues, ready to add to. */
+export type Queues = { [name in keyof Jobs]: Queue<Jobs[name]> };
+
+/** Opens every queue on one connection; close them with `closeQueues`. */
+export function openQueues(redis: Redis, keys: Keys): Queues {
+  const options: QueueOptions = { connection: redis, prefix: keys.bull };
+  return {
+    pushes: new Queue('pushes', options),
+    builds: new Queue('builds', options),
+    reports: new Queue('reports', options),
+    archives: new Queue('archives', options),
+    checkouts: new Queue('checkouts', options),
+  };
+}
+
+/** Closes the queues; the connection stays with whoever made it. */
+export async function closeQueues(queues: Queues): Promise<void> {
+  await Promise.all(queueNames.map((name) => queues[name].close()));
+}
+
+/**
+ * Puts a delivery up for planning. A second time with the same GUID does nothing while the job is
+ * remembered, and plans the same builds again, which changes nothing, after that.
+ */
+export async function enqueueTrigger(queues: Queues, guid: string, trigger: Trigger) {
+  await queues.pushes.add(trigger.kind, trigger, {
+    jobId: `delivery-${guid}`,
+    attempts: 1_000,
+    backoff: { type: 'capped' },
+    removeOnComplete: { age: 3_600, count: 1_000 },
+    removeOnFail: { age: 86_400, count: 1_000 },
+  });
+}
+
+/** Puts a queued build up for the workers; does nothing if it is already. */
+export async function enqueueBuild(queues: Queues, id: string): Promise<void> {
+  await queues.builds.add(
+    'build',
+    { id },
+    { jobId: id, removeOnComplete: true, removeOnFail: true },
+  );
+}
+
+/**
+ * Asks for a build's check to follow its record. However often it is asked, at most one report of
+ * a build runs and one waits, and the one that waits starts after the last change.
+ */
+export async function enqueueReport(queues: Queues, id: string): Promise<void> {
+  await queues.reports.add(
+    'report',
+    { id },
+    { deduplication: { id, keepLastIfActive: true }, ...untilItWorks },
+  );
+}
+
+/** Asks for an ended build's log to be archived; does nothing if that was asked already. */
+export async function enqueueArchive(queues: Queues, id: string): Promise<void> {
+  await queues.archives.add('archive', { id }, { jobId: id, ...untilItWorks });
+}
+
+const untilItWorks = {
+  attempts: 100_000,
+  backoff: { type: 'capped' },
+  removeOnComplete: true,
+  removeOnFail: true,
+} as const;
+
+/**
+ * The pause before a job is tried again, in milliseconds: 1 s, doubled each time, at most 30 s, so
+ * that no end of an outage goes unnoticed for long. Workers name it `capped`.
+ */
+export const cappedBackoff = (attemptsMade: number): number =>
+  Math.min(1_000 * 2 ** Math.min(attemptsMade - 1, 5), 30_000);

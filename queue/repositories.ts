@@ -1,0 +1,29 @@
+import type { Repository } from './build.ts';
+import type { Store } from './build-store.ts';
+
+/** Remembers what an event said of a repository, under its id and under its present name. */
+export async function saveRepository({ redis, keys }: Store, repository: Repository) {
+  await redis
+    .multi()
+    .set(keys.repository(repository.id), JSON.stringify(repository))
+    .hset(keys.repositoryNames, repository.fullName.toLowerCase(), repository.id)
+    .exec();
+}
+
+/** What is known of a repository, or null if Slipway never heard of it. */
+export async function getRepository(
+  { redis, keys }: Store,
+  id: number,
+): Promise<Repository | null> {
+  const text = await redis.get(keys.repository(id));
+  return text === null ? null : (JSON.parse(text) as Repository);
+}
+
+/**
+ * The repository that has this name now, or had it last; upper and lower case are the same, as on
+ * GitHub. Null if there was never one.
+ */
+export async function findRepository(store: Store, fullName: string): Promise<Repository | null> {
+  const id = await store.redis.hget(store.keys.repositoryNames, fullName.toLowerCase());
+  return id === null ? null : getRepository(store, Number(id));
+}

@@ -1,0 +1,80 @@
+/**
+ * Creates a build unless it exists. KEYS: record, seq, all builds, the repository's builds, the
+ * queued ones, due reports. ARGV: id, now, then field/value pairs as JSON. Returns the new `seq`,
+ * or 0 if the build was there already.
+ */
+export const createScript = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+local seq = redis.call('INCR', KEYS[2])
+redis.call('HSET', KEYS[1], 'seq', seq, unpack(ARGV, 3))
+redis.call('ZADD', KEYS[3], seq, ARGV[1])
+redis.call('ZADD', KEYS[4], seq, ARGV[1])
+redis.call('ZADD', KEYS[5], seq, ARGV[1])
+redis.call('ZADD', KEYS[6], ARGV[2], ARGV[1])
+return seq
+`;
+
+/**
+ * Moves a build to another state, or changes fields within its state, if it is in one of the
+ * states given and, when a fence is given, still at that fence. KEYS: record, the old states' sets
+ * in the order of ARGV[2], the new state's set (or the record's own key again), due reports, due
+ * archives. ARGV: id, the states allowed (comma-separated, as stored), fence or '', new state as
+ * stored or '', now, 'report' or '', 'archive' or '', fields to count up (comma-separated), then
+ * field/value pairs. Returns 'ok', or what stood in the way: 'missing', 'fence' or the state.
+ */
+export const changeScript = `
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state then return 'missing' end
+local at = 0
+local index = 0
+for allowed in string.gmatch(ARGV[2], '[^,]+') do
+  index = index + 1
+  if allowed == state then at = index end
+end
+if at == 0 then return state end
+if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'fence') ~= ARGV[3] then return 'fence' end
+for field in string.gmatch(ARGV[8], '[^,]+') do redis.call('HINCRBY', KEYS[1], field, 1) end
+if #ARGV > 8 then redis.call('HSET', KEYS[1], unpack(ARGV, 9)) end
+redis.call('HINCRBY', KEYS[1], 'version', 1)
+if ARGV[4] ~= '' then
+  redis.call('HSET', KEYS[1], 'state', ARGV[4])
+  redis.call('ZREM', KEYS[1 + at], ARGV[1])
+  redis.call('ZADD', KEYS[2 + index], redis.call('HGET', KEYS[1], 'seq'), ARGV[1])
+end
+if ARGV[6] ~= '' then redis.call('ZADD', KEYS[3 + index], ARGV[5], ARGV[1]) end
+if ARGV[7] ~= '' then redis.call('ZADD', KEYS[4 + index], ARGV[5], ARGV[1]) end
+return 'ok'
+`;
+
+/**
+ * Appends lines to a running build's live log. KEYS: record, log. ARGV: fence, then the lines as
+ * JSON. Returns the number of the last line, or -1 if the build is no longer this attempt's.
+ */
+export const appendScript = `
+if redis.call('HGET', KEYS[1], 'state') ~= '"running"' then return -1 end
+if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return -1 end
+local n = redis.call('HINCRBY', KEYS[1], 'lines', #ARGV - 1) - #ARGV + 1
+for i = 2, #ARGV do redis.call('XADD', KEYS[2], (n + i - 1) .. '-0', 'l', ARGV[i]) end
+return n + #ARGV - 1
+`;
+
+/**
+ * Takes a build off a list of work that is due, unless its record changed since. KEYS: record, the
+ * list. ARGV: id, the version that was dealt with. Returns 1 if it was taken off.
+ */
+export const settleScript = `
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 0 end
+return redis.call('ZREM', KEYS[2], ARGV[1])
+`;
+
+/** Deletes a key if it still holds the value. KEYS: the key. ARGV: the value. */
+export const releaseScript = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`;
+
+/** Prolongs a key if it still holds the value. KEYS: the key. ARGV: the value, milliseconds. */
+export const prolongScript = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0
+`;
