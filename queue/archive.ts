@@ -27,10 +27,10 @@ export async function archiveLog(store: Store, archive: Archive, id: string): Pr
     (await changeBuild(store, id, {
       within: [build.state],
       set: { archivedAt: new Date().toISOString() },
+      notice: 'nobody',
     })) === 'ok';
   await store.redis.del(store.keys.log(id));
-  const now = await getBuild(store, id);
-  if (now) await settle(store, 'dueArchives', now);
+  await settle(store, 'dueArchives', build);
   return marked;
 }
 

@@ -32,6 +32,7 @@ export async function createBuild({ redis, keys }: Store, build: NewBuild): Prom
   const now = new Date();
   const record: Omit<Build, 'seq'> = {
     ...build,
+    wantedTags: build.tags,
     state: 'queued',
     step: null,
     steps: [],
@@ -50,6 +51,7 @@ export async function createBuild({ redis, keys }: Store, build: NewBuild): Prom
     cancel: null,
     lines: 0,
     archivedAt: null,
+    reported: null,
   };
   const seq = await redis.eval(
     createScript,
@@ -86,16 +88,17 @@ export async function getBuilds({ redis, keys }: Store, ids: string[]): Promise<
 
 /** What must hold for a change, and what it is; `undefined` fields are left as they are. */
 export type Change = {
-  /** The state to move to; without it the state stays, and `within` says in which it must be. */
+  /** The state to move to; without it the state stays. */
   to?: BuildState;
+  /** The states it may be in before; by default those from which the table allows the move. */
   within?: readonly BuildState[];
   /** The fence of the attempt on whose behalf the change is made. */
   fence?: number;
   set?: Partial<Omit<Build, 'id' | 'seq' | 'state' | 'fence'>>;
   /** Fields that rise by one. */
   countUp?: ('attempt' | 'fence')[];
-  /** Whether the check has to follow; a move always asks for that. */
-  report?: boolean;
+  /** Who must notice a change that is no move: readers of the record, as a rule, or nobody. */
+  notice?: 'readers' | 'nobody';
 };
 
 /** How a change went: made, or refused and why. */
@@ -112,7 +115,7 @@ export type Outcome =
 export async function changeBuild(store: Store, id: string, change: Change): Promise<Outcome> {
   const { redis, keys } = store;
   const { to } = change;
-  const from = to ? states.filter((state) => moves[state].includes(to)) : (change.within ?? states);
+  const from = (change.within ?? states).filter((state) => !to || moves[state].includes(to));
   const answer = String(
     await redis.eval(
       changeScript,
@@ -127,7 +130,7 @@ export async function changeBuild(store: Store, id: string, change: Change): Pro
       change.fence ?? '',
       to ? JSON.stringify(to) : '',
       Date.now(),
-      to || change.report ? 'report' : '',
+      to ? 'check' : (change.notice ?? 'readers'),
       to && hasEnded(to) ? 'archive' : '',
       (change.countUp ?? []).join(','),
       ...fieldsOf(change.set ?? {}),

@@ -80,7 +80,9 @@ export type Build = {
   name: string;
   /** Where the image goes: registry and repository, without a tag. */
   image: string;
-  /** Tag names, without the image; those that were wanted, and after the end those that were set. */
+  /** Tag names, without the image, that the build asks for. */
+  wantedTags: string[];
+  /** Those of them that show this build; before the end, the wanted ones. */
   tags: string[];
   state: BuildState;
   step: StepName | null;
@@ -115,6 +117,8 @@ export type Build = {
   lines: number;
   /** When the log was moved to the archive; null while it is live. */
   archivedAt: string | null;
+  /** What the check was last told, as `<state> <attempt>`; null before it was told anything. */
+  reported: string | null;
   /** The build this one repeats, when somebody asked for it again. */
   retryOf: string | null;
 };

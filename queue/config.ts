@@ -11,23 +11,17 @@ export class ConfigError extends Error {
 export const exitConfig = 78;
 
 /** The environment as the web process reads it. */
-export type WebConfig = z.infer<typeof webSchema> & { github: GitHubConfig | null };
+export type WebConfig = z.infer<typeof webSchema> & { github: GitHubConfig };
 
 /** The environment as the worker reads it. */
 export type WorkerConfig = z.infer<typeof workerSchema>;
 
 /** What the web process needs to be a GitHub App. */
-export type GitHubConfig = z.infer<typeof githubSchema>;
+export type GitHubConfig = z.infer<typeof githubSchema> & { PRIVATE_KEY: string };
 
-/**
- * Reads the web process's environment. With `LOCAL_REMOTE=true` there is no GitHub App, `github`
- * is null and only loopback is listened on. Throws a ConfigError that names every mistake.
- */
+/** Reads the web process's environment. Throws a ConfigError that names every mistake. */
 export function webConfig(env: NodeJS.ProcessEnv): WebConfig {
-  const given = withoutEmpty(env);
-  const { LOCAL_REMOTE: localRemote } = given;
-  if (localRemote === 'true') return { ...parse(localSchema, given), github: null };
-  const both = parse(webSchema.extend(githubSchema.shape), given);
+  const both = parse(webSchema.extend(githubSchema.shape), withoutEmpty(env));
   return { ...both, github: { ...both, PRIVATE_KEY: privateKey(both) } };
 }
 
@@ -96,19 +90,10 @@ const sharedSchema = z.object({
 });
 
 const webSchema = sharedSchema.extend({
-  HOST: z.string().default('0.0.0.0'),
+  HOST: z.string().optional(),
   PORT: port.default(3_000),
   PUBLIC_URL: publicUrl.optional(),
   LOG_STORE: logStore.optional(),
-});
-
-const localSchema = webSchema.extend({
-  HOST: z
-    .enum(
-      ['127.0.0.1', '::1', 'localhost'],
-      'must be 127.0.0.1, ::1 or localhost with LOCAL_REMOTE, which lets anybody who reaches it push',
-    )
-    .default('127.0.0.1'),
 });
 
 const missingKey = 'is missing (or PRIVATE_KEY_PATH); give the App’s private key in PEM form';
@@ -152,7 +137,7 @@ const workerSchema = sharedSchema.extend({
 function parse<Schema extends z.ZodType>(schema: Schema, env: object): z.infer<Schema> {
   const result = schema.safeParse(env);
   const problems = result.success ? [] : result.error.issues.map((issue) => sentence(env, issue));
-  if ('APP_ID' in env || !('LOCAL_REMOTE' in env)) problems.push(...keyProblems(schema, env));
+  problems.push(...keyProblems(schema, env));
   if (result.success && problems.length === 0) return result.data;
   throw new ConfigError(`The environment is wrong:\n${problems.map((p) => `  ${p}`).join('\n')}`);
 }
@@ -165,7 +150,7 @@ function sentence(env: object, issue: z.core.$ZodIssue): string {
   return `${name}${shown} ${issue.message}`;
 }
 
-function keyProblems(schema: z.ZodType, env: { PRIVATE_KEY?: string; PRIVATE_KEY_PATH?: string }) {
+function keyProblems(schema: z.ZodType, env: Parameters<typeof privateKey>[0]) {
   if (!(schema instanceof z.ZodObject) || !('PRIVATE_KEY' in schema.shape)) return [];
   try {
     const key = privateKey(env);

@@ -19,8 +19,8 @@ return seq
  * states given and, when a fence is given, still at that fence. KEYS: record, the old states' sets
  * in the order of ARGV[2], the new state's set (or the record's own key again), due reports, due
  * archives. ARGV: id, the states allowed (comma-separated, as stored), fence or '', new state as
- * stored or '', now, 'report' or '', 'archive' or '', fields to count up (comma-separated), then
- * field/value pairs. Returns 'ok', or what stood in the way: 'missing', 'fence' or the state.
+ * stored or '', now, who must notice ('check', 'readers' or 'nobody'), 'archive' or '', fields to
+ * count up (comma-separated), then field/value pairs. Returns 'ok', or what stood in the way: 'missing', 'fence' or the state.
  */
 export const changeScript = `
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -35,13 +35,13 @@ if at == 0 then return state end
 if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'fence') ~= ARGV[3] then return 'fence' end
 for field in string.gmatch(ARGV[8], '[^,]+') do redis.call('HINCRBY', KEYS[1], field, 1) end
 if #ARGV > 8 then redis.call('HSET', KEYS[1], unpack(ARGV, 9)) end
-redis.call('HINCRBY', KEYS[1], 'version', 1)
+if ARGV[6] ~= 'nobody' then redis.call('HINCRBY', KEYS[1], 'version', 1) end
 if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[1], 'state', ARGV[4])
   redis.call('ZREM', KEYS[1 + at], ARGV[1])
   redis.call('ZADD', KEYS[2 + index], redis.call('HGET', KEYS[1], 'seq'), ARGV[1])
 end
-if ARGV[6] ~= '' then redis.call('ZADD', KEYS[3 + index], ARGV[5], ARGV[1]) end
+if ARGV[6] == 'check' then redis.call('ZADD', KEYS[3 + index], ARGV[5], ARGV[1]) end
 if ARGV[7] ~= '' then redis.call('ZADD', KEYS[4 + index], ARGV[5], ARGV[1]) end
 return 'ok'
 `;

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Store, StoredBuild } from '../queue/build-store.ts';
+import { getRepository } from '../queue/repositories.ts';
+import type { Access, Forge } from './forge.ts';
+
+/** Who may see and do what; the answers are the forge's. */
+export type Gate = {
+  /** Asks the forge, or uses its answer of the last minute. */
+  mayRead(token: string | null, build: StoredBuild): Promise<boolean>;
+  /** Asks the forge each time. */
+  accessNow(token: string | null, build: StoredBuild): Promise<Access>;
+};
+
+/** How long an answer about reading is used again, in milliseconds. */
+const remembered = 60_000;
+
+/** The gate of one process, with a memory of recent answers by hashed token. */
+export function createGate(store: Store, forge: Forge): Gate {
+  const answers = new LRUCache<string, Access>({ max: 10_000, ttl: remembered });
+
+  async function accessNow(token: string | null, build: StoredBuild): Promise<Access> {
+    const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
+    return forge.access(repository, token);
+  }
+
+  return {
+    accessNow,
+    async mayRead(token, build) {
+      if (token === null) return (await accessNow(null, build)) !== 'none';
+      const who = createHash('sha256').update(token).digest('base64');
+      const key = `${who} ${build.repository.id}`;
+      const access = answers.get(key) ?? (await accessNow(token, build));
+      answers.set(key, access, { noUpdateTTL: true });
+      return access !== 'none';
+    },
+  };
+}

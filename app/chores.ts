@@ -1,0 +1,93 @@
+import { type Job, type Processor, Worker } from 'bullmq';
+import { archiveLog } from '../queue/archive.ts';
+import { getBuild } from '../queue/build-store.ts';
+import { sealGrant } from '../queue/checkout-grant.ts';
+import type { WebConfig } from '../queue/config.ts';
+import { settleDelivery } from '../queue/deliveries.ts';
+import { cappedBackoff, type Jobs } from '../queue/queues.ts';
+import { connectForWork } from '../queue/redis.ts';
+import { relay } from '../queue/relay.ts';
+import { getRepository } from '../queue/repositories.ts';
+import type { Forge } from './forge.ts';
+import { plan } from './plan.ts';
+import { reportBuild } from './report/report.ts';
+import type { WebDeps } from './web.ts';
+
+/** How often work is looked for that a process wrote down but did not live to put up, in ms. */
+const relayInterval = 3_000;
+
+/**
+ * Starts what the web process does beside answering: planning, reporting, archiving and granting
+ * checkouts. Returns a function that finishes what is under way and ends it.
+ */
+export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () => Promise<void> {
+  const { store, queues, log } = deps;
+  const connection = connectForWork(config.REDIS_URL, () => {});
+  const options = {
+    connection,
+    prefix: store.keys.bull,
+    lockDuration: 10_000,
+    stalledInterval: 5_000,
+    maxStalledCount: 1_000,
+    settings: { backoffStrategy: cappedBackoff },
+  };
+  const processors: { [name in Exclude<keyof Jobs, 'builds'>]: [number, Processor] } = {
+    pushes: [10, planJob(deps, forge, config.REGISTRY)],
+    reports: [10, reportJob(deps, forge)],
+    archives: [2, archiveJob(deps)],
+    checkouts: [10, checkoutJob(deps, forge)],
+  };
+  const workers = Object.entries(processors).map(([name, [concurrency, processor]]) => {
+    const worker = new Worker(name, processor, { ...options, concurrency });
+    worker.on('error', (error) => log.debug(`BullMQ: ${error.message}`));
+    worker.on('failed', (job, error) =>
+      log.warn({ queue: name, job: job?.id, reason: error.message }, 'Will be tried again'),
+    );
+    return worker;
+  });
+  const timer = setInterval(() => {
+    relay(store, queues).catch((error: Error) => log.debug(error.message));
+  }, relayInterval);
+  return async () => {
+    clearInterval(timer);
+    await Promise.all(workers.map((worker) => worker.close()));
+    connection.disconnect();
+  };
+}
+
+function planJob({ store, queues, publicUrl, log }: WebDeps, forge: Forge, registry: string) {
+  return async (job: Job<Jobs['pushes']>): Promise<string> => {
+    const guid = (job.id ?? '').replace(/^delivery-/, '');
+    const outcome = await plan({ store, queues, forge, registry, publicUrl }, guid, job.data);
+    await settleDelivery(store, guid, outcome);
+    log.info({ delivery: guid }, outcome);
+    return outcome;
+  };
+}
+
+function reportJob({ store, log }: WebDeps, forge: Forge) {
+  return async ({ data }: Job<Jobs['reports']>): Promise<void> => {
+    const outcome = await reportBuild(store, forge, data.id);
+    if (outcome) log.warn({ build: data.id }, outcome.refused);
+  };
+}
+
+function archiveJob({ store, archive, metrics }: WebDeps) {
+  return async ({ data }: Job<Jobs['archives']>): Promise<void> => {
+    if (!(await archiveLog(store, archive, data.id))) return;
+    const build = await getBuild(store, data.id);
+    if (build) metrics.observeEnd(build);
+  };
+}
+
+/** Only the worker that runs the build at this moment is granted its repository. */
+function checkoutJob({ store }: WebDeps, forge: Forge) {
+  return async ({ data }: Job<Jobs['checkouts']>): Promise<string> => {
+    const build = await getBuild(store, data.id);
+    if (build?.state !== 'running' || build.fence !== data.fence) {
+      throw new Error(`Build ${data.id} is not run by the worker that asked.`);
+    }
+    const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
+    return sealGrant(await forge.grantCheckout(repository), data.publicKey);
+  };
+}

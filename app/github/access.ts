@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Repository } from '../../queue/build.ts';
+import type { Access } from '../forge.ts';
+
+/** Seconds within which GitHub must answer, so that no page waits for longer. */
+const patience = 8;
+
+const answerSchema = z.object({
+  id: z.number(),
+  permissions: z.object({ push: z.boolean().optional(), admin: z.boolean().optional() }).optional(),
+});
+
+/**
+ * What the bearer of a GitHub token may do with a repository, by GitHub's own answer. The
+ * repository's id must be the one we know: a name may belong to somebody else by now. Throws if
+ * GitHub does not answer.
+ */
+export async function gitHubAccess(
+  apiUrl: string,
+  repository: Repository,
+  token: string,
+): Promise<Access> {
+  const path = repository.fullName.split('/').map(encodeURIComponent).join('/');
+  const answer = await fetch(`${apiUrl}/repos/${path}`, {
+    headers: {
+      accept: 'application/vnd.github+json',
+      authorization: `Bearer ${token}`,
+      'user-agent': 'slipway',
+    },
+    signal: AbortSignal.timeout(patience * 1_000),
+  });
+  if (answer.status >= 500 || answer.status === 429) {
+    throw new Error(`GitHub answered ${answer.status} when asked who may see a repository.`);
+  }
+  if (!answer.ok) return 'none';
+  const { id, permissions } = answerSchema.parse(await answer.json());
+  if (id !== repository.id) return 'none';
+  return permissions?.push || permissions?.admin ? 'write' : 'read';
+}

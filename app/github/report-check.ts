@@ -1,0 +1,112 @@
+import type { ProbotOctokit } from 'probot';
+import type { Build } from '../../queue/build.ts';
+import { ReportRefused } from '../forge.ts';
+import type { Check } from '../report/render-check.ts';
+
+/**
+ * Writes a check run and returns its id: the build's own run if it has one, else the one that an
+ * unclear failure or a crash may have left behind, else a new one. Where the App may not write
+ * checks, a commit status is written instead and null returned.
+ */
+export async function reportCheck(
+  octokit: ProbotOctokit,
+  build: Build,
+  check: Check,
+): Promise<number | null> {
+  try {
+    const existing = build.checkRunId ?? (await findRun(octokit, build, check));
+    return existing
+      ? await updateRun(octokit, build, check, existing)
+      : await createRun(octokit, build, check);
+  } catch (error) {
+    const { status = 0, message } = error as { status?: number; message: string };
+    if (status === 403 && /not accessible by integration/i.test(message)) {
+      await writeStatus(octokit, build, check);
+      return null;
+    }
+    throw permanent.has(status)
+      ? new ReportRefused(`GitHub does not take the check (${status}): ${message}`, {
+          cause: error,
+        })
+      : error;
+  }
+}
+
+/** Gone, blocked or unknown: a commit or repository that GitHub no longer has does not come back. */
+const permanent = new Set([404, 410, 422, 451]);
+
+async function findRun(octokit: ProbotOctokit, build: Build, check: Check) {
+  if (build.reported === null) return undefined;
+  const { data } = await octokit.rest.checks.listForRef({
+    ...repositoryOf(build),
+    ref: build.sha,
+    check_name: check.name,
+    filter: 'all',
+    per_page: 100,
+  });
+  return data.check_runs.find((run) => run.external_id === build.id)?.id;
+}
+
+async function createRun(octokit: ProbotOctokit, build: Build, check: Check): Promise<number> {
+  const { data } = await octokit.rest.checks.create({
+    ...repositoryOf(build),
+    head_sha: build.sha,
+    external_id: build.id,
+    ...fieldsOf(build, check),
+    name: check.name,
+  });
+  return data.id;
+}
+
+async function updateRun(octokit: ProbotOctokit, build: Build, check: Check, id: number) {
+  await octokit.rest.checks.update({
+    ...repositoryOf(build),
+    check_run_id: id,
+    ...fieldsOf(build, check),
+  });
+  return id;
+}
+
+function fieldsOf(build: Build, { status, conclusion, title, summary, ...check }: Check) {
+  const { annotations, actions } = check;
+  return {
+    details_url: build.url,
+    output: { title, summary, ...(annotations.length > 0 && { annotations }) },
+    actions,
+    ...(build.startedAt && { started_at: build.startedAt }),
+    ...(conclusion
+      ? { status: 'completed' as const, conclusion, completed_at: build.finishedAt ?? undefined }
+      : { status }),
+  };
+}
+
+async function writeStatus(octokit: ProbotOctokit, build: Build, check: Check): Promise<void> {
+  try {
+    await octokit.rest.repos.createCommitStatus({
+      ...repositoryOf(build),
+      sha: build.sha,
+      state: statusStates[check.conclusion ?? 'none'],
+      context: check.name,
+      description: check.title.slice(0, 140),
+      target_url: build.url,
+    });
+  } catch (error) {
+    const { status } = error as { status?: number };
+    if (status !== 403 && status !== 404) throw error;
+    throw new ReportRefused('The App may write neither checks nor commit statuses.', {
+      cause: error,
+    });
+  }
+}
+
+const statusStates = {
+  none: 'pending',
+  success: 'success',
+  failure: 'failure',
+  cancelled: 'error',
+} as const;
+
+function repositoryOf({ repo }: Build): { owner: string; repo: string } {
+  const [owner = '', name = ''] = repo.split('/');
+  return { owner, repo: name };
+}

@@ -1,0 +1,90 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { type Build, states } from '../queue/build.ts';
+import { countIn } from '../queue/build-list.ts';
+import type { Store } from '../queue/build-store.ts';
+import { type Queues, queueNames } from '../queue/queues.ts';
+import { listWorkers } from '../queue/workers.ts';
+
+/** Counts one webhook request by how it was answered. */
+export type WebhookCounter = (result: 'accepted' | 'refused' | 'unavailable') => void;
+
+/** What this process counts by itself; the rest of `/metrics` is read from Redis when asked. */
+export type Metrics = {
+  registry: Registry;
+  countWebhook: WebhookCounter;
+  observeEnd: (build: Build) => void;
+};
+
+/** Registers what this process counts: webhooks by answer, builds' time running and waiting. */
+export function createMetrics(registry: Registry): Metrics {
+  const registers = [registry];
+  const webhooks = new Counter({
+    name: 'slipway_deliveries_total',
+    help: 'Webhook requests to this process, by result.',
+    labelNames: ['result'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'slipway_build_duration_seconds',
+    help: 'Time from the start of the last attempt to the end of a build.',
+    labelNames: ['state'],
+    buckets: [1, 3, 10, 30, 60, 120, 300, 600, 1_200, 3_600],
+    registers,
+  });
+  const queueTime = new Histogram({
+    name: 'slipway_build_queue_seconds',
+    help: 'Time from the push being planned to the start of the last attempt.',
+    buckets: [0.1, 0.3, 1, 3, 10, 30, 60, 300, 1_800],
+    registers,
+  });
+  for (const result of ['accepted', 'refused', 'unavailable']) webhooks.inc({ result }, 0);
+  return {
+    registry,
+    countWebhook: (result) => webhooks.inc({ result }),
+    observeEnd: ({ state, startedAt, finishedAt, createdAt }) => {
+      if (!startedAt || !finishedAt) return;
+      duration.observe({ state }, secondsBetween(startedAt, finishedAt));
+      queueTime.observe(secondsBetween(createdAt, startedAt));
+    },
+  };
+}
+
+/** The whole of `/metrics` in Prometheus's text format. */
+export async function metricsText(
+  { registry }: Metrics,
+  store: Store,
+  queues: Queues,
+): Promise<string> {
+  const exported = await Promise.all(queueNames.map((q) => queues[q].exportPrometheusMetrics()));
+  const parts = [await registry.metrics(), await gauges(store), mergedFamilies(exported)];
+  return `${parts.map((part) => part.trimEnd()).join('\n')}\n`;
+}
+
+async function gauges(store: Store): Promise<string> {
+  const counts = await Promise.all(states.map((state) => countIn(store, state)));
+  const workers = await listWorkers(store);
+  const ready = workers.filter(({ problem }) => problem === null).length;
+  return [
+    '# HELP slipway_builds Builds on record, by state.',
+    '# TYPE slipway_builds gauge',
+    ...states.map((state, i) => `slipway_builds{state="${state}"} ${counts[i]}`),
+    '# HELP slipway_workers Workers that are there, by whether they take builds.',
+    '# TYPE slipway_workers gauge',
+    `slipway_workers{ready="true"} ${ready}`,
+    `slipway_workers{ready="false"} ${workers.length - ready}`,
+  ].join('\n');
+}
+
+/** Each queue's export repeats the headers, which the format allows only once a metric. */
+function mergedFamilies(texts: string[]): string {
+  const families = new Map<string, Set<string>>();
+  for (const line of texts.flatMap((text) => text.split('\n')).filter(Boolean)) {
+    const name = /^# (?:HELP|TYPE) (\S+)|^([\w:]+)/.exec(line);
+    const key = name?.[1] ?? name?.[2] ?? '';
+    families.set(key, (families.get(key) ?? new Set()).add(line));
+  }
+  return [...families.values()].flatMap((lines) => [...lines]).join('\n');
+}
+
+const secondsBetween = (from: string, to: string): number =>
+  (Date.parse(to) - Date.parse(from)) / 1_000;

@@ -1,0 +1,45 @@
+import { html, raw } from 'hono/html';
+import { hasEnded, type LogLine, type Step } from '../../queue/build.ts';
+import type { StoredBuild } from '../../queue/build-store.ts';
+import { durationText, refName, shortSha } from '../text.ts';
+import { layout } from './layout.ts';
+
+/** One build with the beginning of its log; the page's script follows the rest. */
+export function buildPage(build: StoredBuild, lines: LogLine[]) {
+  const title = `${build.repo} ${shortSha(build.sha)}`;
+  const last = lines.at(-1)?.n ?? 0;
+  return layout(
+    title,
+    html`<h1>${build.repo} / ${build.name}</h1>
+      <p><span id="state" class="state ${build.state}">${build.state}</span>
+        <span id="reason">${build.reason}</span></p>
+      ${facts(build)}
+      ${steps(build.steps)}
+      <h2>Log <small><a href="/api/builds/${build.id}/log">as text</a></small></h2>
+      <pre id="log" data-build="${build.id}" data-last="${last}">${lines.map(({ text }) => `${text}\n`)}</pre>
+      ${hasEnded(build.state) && last >= build.lines ? '' : html`<script src="/live-log.js" type="module"></script>`}`,
+    hasEnded(build.state)
+      ? ''
+      : html`<noscript>${raw('<meta http-equiv="refresh" content="5">')}</noscript>`,
+  );
+}
+
+const facts = (build: StoredBuild) => html`<dl>
+  <dt>Commit</dt><dd><code>${build.sha}</code> ${build.message}, by ${build.author}</dd>
+  <dt>Ref</dt><dd>${refName(build.ref)}</dd>
+  <dt>Image</dt><dd><code>${build.image}</code></dd>
+  <dt>Tags</dt><dd>${build.tags.join(', ')}</dd>
+  ${build.digest ? html`<dt>Digest</dt><dd><code>${build.digest}</code></dd>` : ''}
+</dl>`;
+
+const steps = (all: Step[]) =>
+  all.length === 0
+    ? ''
+    : html`<table><thead><tr><th>Step</th><th>Time</th></tr></thead><tbody>${all.map(
+        ({ name, startedAt, finishedAt }) =>
+          html`<tr><td>${name}</td><td>${
+            finishedAt
+              ? durationText(Date.parse(finishedAt) - Date.parse(startedAt))
+              : 'not finished'
+          }</td></tr>`,
+      )}</tbody></table>`;

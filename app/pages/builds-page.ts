@@ -1,0 +1,30 @@
+import { html } from 'hono/html';
+import type { BuildPage } from '../../queue/build-list.ts';
+import type { StoredBuild } from '../../queue/build-store.ts';
+import { cursorAt } from '../routes/query.ts';
+import { refName, shortSha } from '../text.ts';
+import { layout } from './layout.ts';
+
+/** The list of builds, newest first; `query` is kept in the link to older ones. */
+export function buildsPage(title: string, { builds, next }: BuildPage, query: string) {
+  const older = new URLSearchParams(query);
+  if (next !== null) older.set('cursor', cursorAt(next) ?? '');
+  return layout(
+    title,
+    html`<h1>${title}</h1>
+      ${builds.length === 0 ? html`<p>No builds yet: push a commit with a Dockerfile at its root.</p>` : table(builds)}
+      ${next === null ? '' : html`<p><a href="?${older.toString()}">Older builds</a></p>`}`,
+  );
+}
+
+const table = (builds: StoredBuild[]) => html`<table>
+  <thead><tr><th>State</th><th>Build</th><th>Commit</th><th>When</th></tr></thead>
+  <tbody>${builds.map(row)}</tbody>
+</table>`;
+
+const row = (build: StoredBuild) => html`<tr>
+  <td class="state ${build.state}">${build.state}</td>
+  <td><a href="/builds/${build.id}">${build.repo} / ${build.name}</a><br>${refName(build.ref)}</td>
+  <td><code>${shortSha(build.sha)}</code> ${build.message}</td>
+  <td><time datetime="${build.createdAt}">${build.createdAt.replace('T', ' ').slice(0, 19)} UTC</time></td>
+</tr>`;

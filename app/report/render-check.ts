@@ -1,0 +1,140 @@
+import { type Build, type BuildState, hasEnded, type Step } from '../../queue/build.ts';
+import { durationText, sizeText } from '../text.ts';
+
+/** What a check run shows, in the terms of GitHub's API (https://docs.github.com/en/rest/checks/runs). */
+export type Check = {
+  name: string;
+  status: 'queued' | 'in_progress' | 'completed';
+  conclusion?: 'success' | 'failure' | 'cancelled';
+  title: string;
+  summary: string;
+  annotations: Annotation[];
+  actions: { label: string; description: string; identifier: string }[];
+};
+
+/** A mark on the line of the Dockerfile that failed. */
+export type Annotation = {
+  path: string;
+  start_line: number;
+  end_line: number;
+  annotation_level: 'failure';
+  message: string;
+};
+
+/** GitHub refuses a longer summary. */
+const longestSummary = 65_535;
+
+/** The check that a record asks for; the same record always gives the same check. */
+export function renderCheck(build: Build): Check {
+  const ended = hasEnded(build.state);
+  return {
+    name: `slipway / ${build.name}`,
+    ...statuses[build.state],
+    title: titleOf(build),
+    summary: summaryOf(build).slice(0, longestSummary),
+    annotations: annotationsOf(build),
+    actions: ended
+      ? []
+      : [{ label: 'Cancel', description: 'Stop this build.', identifier: 'cancel' }],
+  };
+}
+
+/** Which of GitHub's states and conclusions stands for which of ours. */
+const statuses: Record<BuildState, Pick<Check, 'status' | 'conclusion'>> = {
+  queued: { status: 'queued' },
+  running: { status: 'in_progress' },
+  succeeded: { status: 'completed', conclusion: 'success' },
+  failed: { status: 'completed', conclusion: 'failure' },
+  errored: { status: 'completed', conclusion: 'failure' },
+  cancelled: { status: 'completed', conclusion: 'cancelled' },
+};
+
+function titleOf(build: Build): string {
+  const reason = build.reason?.replace(/\.$/, '') ?? '';
+  const titles: Record<BuildState, string> = {
+    queued: 'Waiting for a worker',
+    running: `Running: ${build.step ?? 'starting'}`,
+    succeeded: reason,
+    failed: reason,
+    errored: `Slipway could not finish: ${reason}`,
+    cancelled: reason,
+  };
+  return titles[build.state].slice(0, 250);
+}
+
+function summaryOf(build: Build): string {
+  const parts = [
+    build.state === 'succeeded' ? imageTable(build) : sentence(build),
+    build.steps.length > 0 ? stepTable(build) : '',
+    lastLines(build),
+    `[Log and details](${build.url})`,
+  ];
+  return parts.filter(Boolean).join('\n\n');
+}
+
+const sentence = ({ reason }: Build): string => (reason ? plain(reason) : '');
+
+function imageTable(build: Build): string {
+  const { image, tags, digest, size, reason } = build;
+  return [
+    reason ? plain(reason) : '',
+    '',
+    '| | |',
+    '|---|---|',
+    `| Image | ${code(image)} |`,
+    `| Tags | ${tags.map(code).join(', ')} |`,
+    `| Digest | ${code(digest ?? '')} |`,
+    `| Size | ${sizeText(size ?? 0)} unpacked |`,
+    '',
+    fence(`docker pull ${image}@${digest}`),
+  ].join('\n');
+}
+
+function stepTable({ steps }: Build): string {
+  const rows = steps.map((step) => `| ${step.name} | ${timeOf(step)} | ${cacheOf(step)} |`);
+  return ['| Step | Time | Cache |', '|---|---|---|', ...rows].join('\n');
+}
+
+const timeOf = ({ startedAt, finishedAt }: Step): string =>
+  finishedAt ? durationText(Date.parse(finishedAt) - Date.parse(startedAt)) : 'not finished';
+
+const cacheOf = ({ cached, total }: Step): string =>
+  total === undefined ? '' : `${cached} of ${total} steps`;
+
+function lastLines({ failure }: Build): string {
+  if (!failure || failure.lastLines.length === 0) return '';
+  return `The last lines of the ${failure.step} step:\n\n${fence(failure.lastLines.join('\n'))}`;
+}
+
+function annotationsOf({ failure, reason }: Build): Annotation[] {
+  if (!failure?.path || failure.line === null) return [];
+  return [
+    {
+      path: failure.path,
+      start_line: failure.line,
+      end_line: failure.endLine ?? failure.line,
+      annotation_level: 'failure',
+      message: (reason ?? 'The build failed here.').slice(0, 4_000),
+    },
+  ];
+}
+
+/** A code block whose fence is longer than any run of backticks inside, so nothing breaks out. */
+function fence(text: string): string {
+  const marks = '`'.repeat(Math.max(3, longestRun(text) + 1));
+  return `${marks}text\n${text}\n${marks}`;
+}
+
+/** Inline code that no text breaks out of, nor out of a table's cell. */
+function code(text: string): string {
+  const marks = '`'.repeat(longestRun(text) + 1);
+  const padding = marks.length > 1 ? ' ' : '';
+  return `${marks}${padding}${text.replaceAll('|', '\\|')}${padding}${marks}`;
+}
+
+const longestRun = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+
+/** Text that Markdown and GitHub's mentions leave as it is. */
+const plain = (text: string): string =>
+  text.replace(/[\\`*_{}[\]<>#|~!]/g, '\\$&').replace(/@(?=\w)/g, '@\u200b');

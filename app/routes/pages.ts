@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { type Context, Hono } from 'hono';
+import type { LogLine } from '../../queue/build.ts';
+import { readLog } from '../../queue/read-log.ts';
+import { buildPage } from '../pages/build-page.ts';
+import { buildsPage } from '../pages/builds-page.ts';
+import type { WebDeps } from '../web.ts';
+import { visibleBuild, visibleBuilds } from './builds-api.ts';
+import { bearerToken, readQuery } from './query.ts';
+
+/** So many lines of a log are in the page itself at most; the script fetches the rest. */
+const linesInPage = 5_000;
+
+/** The pages for people. */
+export function pages(deps: WebDeps): Hono {
+  const list = async (c: Context, title: string, repo?: string) => {
+    const token = bearerToken(c.req.header('authorization'));
+    const query = readQuery({ ...c.req.query(), ...(repo && { repo }) });
+    const found = await visibleBuilds(deps, token, query);
+    return c.html(buildsPage(title, found, new URL(c.req.url).search));
+  };
+  return new Hono()
+    .get('/', (c) => list(c, 'Builds'))
+    .get('/live-log.js', async (c) => {
+      const file = new URL('../browser/live-log.js', import.meta.url);
+      c.header('content-type', 'text/javascript; charset=utf-8');
+      return c.body(await readFile(file, 'utf8'));
+    })
+    .get('/builds/:id', async (c) => {
+      const token = bearerToken(c.req.header('authorization'));
+      const build = await visibleBuild(deps, token, c.req.param('id'));
+      return c.html(buildPage(build, await firstLines(deps, build.id)));
+    })
+    .get('/:owner/:repo', (c) => {
+      const name = `${c.req.param('owner')}/${c.req.param('repo')}`;
+      return list(c, name, name);
+    });
+}
+
+async function firstLines({ store, archive }: WebDeps, id: string): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for await (const event of readLog(store, archive, id, { follow: false })) {
+    if ('lines' in event) lines.push(...event.lines);
+    if (lines.length >= linesInPage) break;
+  }
+  return lines.slice(0, linesInPage);
+}

@@ -1,0 +1,23 @@
+/** A span of time for people: `0.4 s`, `42 s`, `3 m 5 s`, `1 h 2 m`. Takes milliseconds. */
+export function durationText(milliseconds: number): string {
+  const seconds = milliseconds / 1_000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} m ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+}
+
+/** A number of bytes for people, in powers of 1,000 as Docker shows sizes: `5.2 MB`. */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  const value = bytes / 1_000 ** power;
+  return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[power]}`;
+}
+
+/** A commit id as people write it. */
+export const shortSha = (sha: string): string => sha.slice(0, 7);
+
+/** A branch's or tag's name without `refs/…/`. */
+export const refName = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, '');

@@ -1,0 +1,70 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { csrf } from 'hono/csrf';
+import type { Logger } from 'pino';
+import type { Archive } from '../queue/archive.ts';
+import type { Store } from '../queue/build-store.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { Gate } from './access.ts';
+import type { Metrics } from './metrics.ts';
+import { metricsText } from './metrics.ts';
+import { ApiError, errorJson, notFound } from './routes/api-error.ts';
+import { buildsApi } from './routes/builds-api.ts';
+import { pages } from './routes/pages.ts';
+
+/** What the web routes need. */
+export type WebDeps = {
+  store: Store;
+  queues: Queues;
+  archive: Archive;
+  gate: Gate;
+  metrics: Metrics;
+  publicUrl: string;
+  log: Logger;
+  /** Fires when the process stops, so that open streams end. */
+  stopping: AbortSignal;
+};
+
+type Env = { Bindings: HttpBindings };
+
+/** A route that only one way of running has: GitHub's webhooks, or the local remote. */
+export type Mount = (app: Hono<Env>) => void;
+
+/** Every route of the web process. */
+export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
+  const app = new Hono<Env>();
+  mount(app);
+  app.get('/healthz', (c) => c.text('The process lives.\n'));
+  app.get('/readyz', (c) => ready(c, deps));
+  app.get('/metrics', async (c) => {
+    c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+    return c.body(await metricsText(deps.metrics, deps.store, deps.queues));
+  });
+  app.use('/api/*', csrf());
+  app.route('/api/builds', buildsApi(deps));
+  app.all('/api/*', () => {
+    throw notFound('such route');
+  });
+  app.route('/', pages(deps));
+  app.onError((error, c) => answerError(c, deps, error));
+  return app;
+}
+
+async function ready(c: Context, { store }: WebDeps): Promise<Response> {
+  try {
+    await store.redis.ping();
+    return c.text('Ready.\n');
+  } catch (error) {
+    return c.text(`Not ready: Redis does not answer (${(error as Error).message}).\n`, 503);
+  }
+}
+
+function answerError(c: Context, { log }: WebDeps, error: Error): Response {
+  if (error instanceof ApiError) return errorJson(c, error);
+  if ('getResponse' in error) return (error.getResponse as () => Response)();
+  log.error({ err: error, path: c.req.path }, 'A request could not be answered');
+  return errorJson(
+    c,
+    new ApiError(503, 'unavailable', 'That did not work; try again in a moment.'),
+  );
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import type { Repository } from '../../queue/build.ts';
+import type { Push, Trigger } from '../../queue/trigger.ts';
+
+/** What a delivery asks for, or why it asks for nothing. */
+export type Reading = Trigger | { ignored: string };
+
+/**
+ * Reads a delivery's payload, whose form is GitHub's
+ * (https://docs.github.com/en/webhooks/webhook-events-and-payloads). Throws a ZodError when a
+ * field that is needed is missing or of another kind.
+ */
+export function readTrigger(event: string, payload: unknown): Reading {
+  const { action } = z.object({ action: z.string().optional() }).parse(payload);
+  const read = readers[action === undefined ? event : `${event}.${action}`];
+  return read
+    ? read(payload)
+    : { ignored: `${event}${action ? `.${action}` : ''} is not acted on.` };
+}
+
+const repositorySchema = z.object({
+  id: z.number(),
+  full_name: z.string(),
+  private: z.boolean(),
+  default_branch: z.string().optional(),
+  description: z.string().nullish(),
+  html_url: z.string().optional(),
+  license: z.object({ spdx_id: z.string().nullish() }).nullish(),
+});
+
+const envelope = z.object({
+  repository: repositorySchema,
+  installation: z.object({ id: z.number() }).nullish(),
+  sender: z.object({ login: z.string() }).nullish(),
+});
+
+const pushSchema = envelope.extend({
+  ref: z.string(),
+  before: z.string(),
+  after: z.string(),
+  deleted: z.boolean(),
+  head_commit: z
+    .object({
+      id: z.string(),
+      message: z.string(),
+      author: z.object({ name: z.string() }).nullish(),
+    })
+    .nullish(),
+  repository: repositorySchema.extend({ pushed_at: z.union([z.number(), z.string()]).nullish() }),
+});
+
+const checkRunSchema = envelope.extend({
+  check_run: z.object({ external_id: z.string().nullish() }),
+  requested_action: z.object({ identifier: z.string() }).nullish(),
+});
+
+const checkSuiteSchema = envelope.extend({ check_suite: z.object({ head_sha: z.string() }) });
+
+const installationSchema = z.object({ installation: z.object({ id: z.number() }) });
+
+const removedSchema = installationSchema.extend({
+  repositories_removed: z.array(z.object({ id: z.number() })),
+});
+
+/** One reader an event; what is not listed here is not acted on. */
+const readers: Record<string, (payload: unknown) => Reading> = {
+  push: readPush,
+  'check_run.rerequested': (payload) => {
+    const event = checkRunSchema.parse(payload);
+    return { kind: 'rerun build', ...checkRun(event) };
+  },
+  'check_run.requested_action': (payload) => {
+    const event = checkRunSchema.parse(payload);
+    return event.requested_action?.identifier === 'cancel'
+      ? { kind: 'cancel build', ...checkRun(event) }
+      : { ignored: `The action ${event.requested_action?.identifier} is not one of ours.` };
+  },
+  'check_suite.rerequested': (payload) => {
+    const event = checkSuiteSchema.parse(payload);
+    const { head_sha: sha } = event.check_suite;
+    return { kind: 'rerun commit', repositoryId: event.repository.id, sha, by: senderOf(event) };
+  },
+  'repository.renamed': repositoryChanged,
+  'repository.transferred': repositoryChanged,
+  'repository.edited': repositoryChanged,
+  'repository.privatized': repositoryChanged,
+  'repository.publicized': repositoryChanged,
+  'repository.deleted': (payload) => ({
+    kind: 'access ended',
+    repositoryIds: [envelope.parse(payload).repository.id],
+    installationId: null,
+    reason: 'The repository was deleted.',
+  }),
+  'installation.deleted': installationEnded('The GitHub App was uninstalled.'),
+  'installation.suspend': installationEnded('The GitHub App’s installation was suspended.'),
+  'installation_repositories.removed': (payload) => ({
+    kind: 'access ended',
+    repositoryIds: removedSchema.parse(payload).repositories_removed.map(({ id }) => id),
+    installationId: null,
+    reason: 'The repository was taken away from the GitHub App.',
+  }),
+};
+
+function readPush(payload: unknown): Push {
+  const event = pushSchema.parse(payload);
+  const { head_commit: head, repository } = event;
+  return {
+    kind: 'push',
+    repository: repositoryOf(event),
+    ref: event.ref,
+    before: event.before,
+    after: event.after,
+    sha: event.deleted ? null : (head?.id ?? event.after),
+    message: head?.message ?? '',
+    author: head?.author?.name ?? senderOf(event),
+    pushedAt: secondsOf(repository.pushed_at),
+  };
+}
+
+function repositoryChanged(payload: unknown): Reading {
+  return { kind: 'repository changed', repository: repositoryOf(envelope.parse(payload)) };
+}
+
+function installationEnded(reason: string) {
+  return (payload: unknown): Reading => ({
+    kind: 'access ended',
+    repositoryIds: [],
+    installationId: installationSchema.parse(payload).installation.id,
+    reason,
+  });
+}
+
+function checkRun(event: z.infer<typeof checkRunSchema>) {
+  return {
+    repositoryId: event.repository.id,
+    buildId: event.check_run.external_id ?? '',
+    by: senderOf(event),
+  };
+}
+
+const senderOf = (event: z.infer<typeof envelope>): string => event.sender?.login ?? 'GitHub';
+
+function repositoryOf({ repository, installation }: z.infer<typeof envelope>): Repository {
+  return {
+    id: repository.id,
+    fullName: repository.full_name,
+    private: repository.private,
+    defaultBranch: repository.default_branch ?? 'main',
+    description: repository.description ?? null,
+    htmlUrl: repository.html_url ?? '',
+    license: repository.license?.spdx_id ?? null,
+    installationId: installation?.id ?? null,
+  };
+}
+
+/** `pushed_at` is seconds in push events and ISO 8601 elsewhere. */
+function secondsOf(time: number | string | null | undefined): number {
+  if (typeof time === 'number') return time;
+  return Math.floor((time ? Date.parse(time) : Date.now()) / 1_000);
+}

@@ -1,0 +1,36 @@
+import type { QueueEvents } from 'bullmq';
+import { type CheckoutGrant, newReader, openGrant } from '../queue/checkout-grant.ts';
+import type { Queues } from '../queue/queues.ts';
+
+/** How long one question waits for its answer, in milliseconds. */
+const patience = 30_000;
+
+/**
+ * Asks the app for the right to read a build's repository, again and again while no app answers,
+ * until the signal fires. `onWait` hears of each question that went unanswered. Throws if the app
+ * refuses.
+ */
+export async function askForCheckout(
+  queues: Queues,
+  events: QueueEvents,
+  build: { id: string; fence: number },
+  signal: AbortSignal,
+  onWait: (reason: string) => void,
+): Promise<CheckoutGrant> {
+  for (;;) {
+    signal.throwIfAborted();
+    const { publicKey, privateKey } = await newReader();
+    const question = { id: build.id, fence: build.fence, publicKey };
+    const job = await queues.checkouts.add('checkout', question, {
+      removeOnComplete: { age: 60 },
+      removeOnFail: { age: 60 },
+    });
+    try {
+      const sealed = (await job.waitUntilFinished(events, patience)) as string;
+      return await openGrant(sealed, privateKey);
+    } catch (error) {
+      onWait((error as Error).message);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+}

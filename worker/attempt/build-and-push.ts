@@ -1,0 +1,98 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { StoredBuild } from '../../queue/build-store.ts';
+import { askForCheckout } from '../ask-for-checkout.ts';
+import { type BuiltImage, buildImage } from '../engine/build-image.ts';
+import { removeImage } from '../engine/push-image.ts';
+import { pushWithRetries } from '../engine/push-with-retries.ts';
+import { checkOut } from '../git/checkout.ts';
+import { buildContext } from '../git/context.ts';
+import { labelsFor } from '../labels.ts';
+import type { LogWriter } from '../log/log-writer.ts';
+import { credentialsFor, secretsOf } from '../registry/credentials.ts';
+import { moveTags } from './move-tags.ts';
+import type { AttemptDeps } from './run-attempt.ts';
+import type { StepRunner } from './steps.ts';
+
+/** What an attempt that went well leaves behind. */
+export type Pushed = { digest: string; size: number; tags: string[]; kept: string[] };
+
+/** One attempt's own things. */
+export type AttemptContext = {
+  build: StoredBuild;
+  signal: AbortSignal;
+  log: LogWriter;
+  step: StepRunner;
+  /** Values that must not appear in the log; grows as the attempt learns them. */
+  secrets: string[];
+};
+
+/**
+ * The story of an attempt: checkout → build → push → tag. Leaves no folder and no name in the
+ * Engine behind, however it ends.
+ */
+export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): Promise<Pushed> {
+  const { docker, config } = deps;
+  const { build, signal, log, step, secrets } = attempt;
+  const folder = resolve(config.DATA_DIR, 'builds', `${build.id}-${build.fence}`);
+  const name = `${build.image}:${build.sha}`;
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const checkout = await step('checkout', () => checkOutCommit(deps, attempt, folder));
+    const image = await step('build', () => buildTheImage(deps, attempt, checkout, name));
+    const push = async (tag: string, during: AbortSignal, stepName: 'push' | 'tag') =>
+      pushWithRetries(docker, {
+        image: build.image,
+        tag,
+        signal: during,
+        stallTimeout: 120_000,
+        giveUpAfter: config.PUSH_TIMEOUT,
+        onLine: ({ stream, text }) => log.write(stepName, stream, text),
+        credentials: async () => {
+          const auth = await credentialsFor(build.image, deps.dockerConfig, deps.env);
+          secrets.push(...secretsOf(auth));
+          return auth;
+        },
+      });
+    const { digest } = await step('push', () => push(build.sha, signal, 'push'));
+    const moved = await step('tag', () =>
+      moveTags(deps, attempt, (tag, during) => push(tag, during, 'tag')),
+    );
+    return { digest, size: image.size, tags: [build.sha, ...moved.tags], kept: moved.kept };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    for (const tag of new Set([build.sha, ...build.wantedTags])) {
+      await removeImage(docker, `${build.image}:${tag}`);
+    }
+  }
+}
+
+async function checkOutCommit(deps: AttemptDeps, attempt: AttemptContext, folder: string) {
+  const { build, signal, log, secrets } = attempt;
+  const grant = await askForCheckout(deps.queues, deps.events, build, signal, (reason) =>
+    log.write('checkout', 'status', `Waiting for leave to read the repository (${reason})`),
+  );
+  if (grant.token) secrets.push(grant.token);
+  log.write('checkout', 'status', `Checking out ${build.sha} of ${build.repo}`);
+  return checkOut({ ...grant, path: deps.env.PATH ?? '' }, build.sha, join(folder, 'git'), signal);
+}
+
+async function buildTheImage(
+  { docker }: AttemptDeps,
+  { build, signal, log }: AttemptContext,
+  checkout: Awaited<ReturnType<typeof checkOut>>,
+  tag: string,
+): Promise<BuiltImage> {
+  const { tar, dockerfileText } = await buildContext(checkout, 'Dockerfile');
+  return buildImage(docker, {
+    context: tar,
+    dockerfile: 'Dockerfile',
+    dockerfileText,
+    labels: labelsFor(build),
+    tag,
+    buildId: `${build.id}-${build.fence}`,
+    signal,
+    onLine: ({ stream, text }) => log.write('build', stream, text),
+  });
+}

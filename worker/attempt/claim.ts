@@ -1,0 +1,46 @@
+import { hasEnded } from '../../queue/build.ts';
+import { changeBuild, getBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
+
+/** So many times a build is begun before its infrastructure is given up on. */
+export const maxAttempts = 3;
+
+/**
+ * Takes a build for this worker: its own attempt with its own fence. Returns null if there is
+ * nothing to run: it has ended, or ends here because a lost worker ran it too often. Call it only
+ * with the build's job in hand, whose lock says that nobody else may run it.
+ */
+export async function claim(store: Store, id: string, worker: string): Promise<StoredBuild | null> {
+  const found = await getBuild(store, id);
+  if (!found || hasEnded(found.state)) return null;
+  if (found.state === 'running' && !(await recover(store, found))) return null;
+  const outcome = await changeBuild(store, id, {
+    to: 'running',
+    countUp: ['attempt', 'fence'],
+    set: {
+      startedAt: new Date().toISOString(),
+      worker,
+      step: null,
+      steps: [],
+      failure: null,
+      reason: `Running on ${worker}.`,
+    },
+  });
+  return outcome === 'ok' ? getBuild(store, id) : null;
+}
+
+/** Puts a build whose worker was lost back into the queue, or ends it. */
+async function recover(store: Store, build: StoredBuild): Promise<boolean> {
+  const { id, fence, attempt, worker, cancel } = build;
+  const finishedAt = new Date().toISOString();
+  if (cancel) {
+    await changeBuild(store, id, { to: 'cancelled', fence, set: { reason: cancel, finishedAt } });
+    return false;
+  }
+  if (attempt >= maxAttempts) {
+    const reason = `Its worker was lost ${attempt} times, last ${worker}.`;
+    await changeBuild(store, id, { to: 'errored', fence, set: { reason, finishedAt } });
+    return false;
+  }
+  const reason = `The worker ${worker} was lost; waiting for another.`;
+  return (await changeBuild(store, id, { to: 'queued', fence, set: { reason } })) === 'ok';
+}

@@ -1,0 +1,49 @@
+import type { BuildState, Failure, StepName } from '../../queue/build.ts';
+import { BuildFailed } from '../engine/build-errors.ts';
+import { PushInterrupted, PushRefused } from '../engine/push-errors.ts';
+import { Stop } from './stop.ts';
+
+/** What an attempt that did not go well means for the build. */
+export type Verdict =
+  | {
+      end: Exclude<BuildState, 'queued' | 'running' | 'succeeded'>;
+      reason: string;
+      failure: Failure | null;
+    }
+  /** Not the repository's fault and perhaps better elsewhere or later. */
+  | { again: string }
+  /** The worker stops: back into the queue, and the attempt does not count. */
+  | { handBack: string }
+  /** The build is another attempt's by now: nothing may be written. */
+  | { lost: true };
+
+/** Whose fault an error is, and whether another attempt can help. */
+export function judge(error: unknown, step: StepName): Verdict {
+  if (error instanceof Stop) return stopped(error, step);
+  const reason = sentence((error as Error).message);
+  if (error instanceof BuildFailed) {
+    const { line, endLine, lastLines } = error;
+    const path = line === null ? null : 'Dockerfile';
+    return { end: 'failed', reason, failure: { step, path, line, endLine, lastLines } };
+  }
+  if (error instanceof PushRefused || error instanceof PushInterrupted) {
+    return { end: 'errored', reason, failure: null };
+  }
+  return { again: reason };
+}
+
+function stopped({ kind, message }: Stop, step: StepName): Verdict {
+  const verdicts: Record<Stop['kind'], Verdict> = {
+    cancelled: { end: 'cancelled', reason: message, failure: null },
+    timeout: {
+      end: 'failed',
+      reason: message,
+      failure: { step, path: null, line: null, endLine: null, lastLines: [] },
+    },
+    'handed back': { handBack: message },
+    lost: { lost: true },
+  };
+  return verdicts[kind];
+}
+
+const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);

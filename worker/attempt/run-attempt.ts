@@ -1,0 +1,131 @@
+import type { QueueEvents } from 'bullmq';
+import type Docker from 'dockerode';
+import type { Logger } from 'pino';
+import { changeBuild, getBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
+import type { WorkerConfig } from '../../queue/config.ts';
+import { appendLines } from '../../queue/live-log.ts';
+import { enqueueArchive, enqueueReport, type Queues } from '../../queue/queues.ts';
+import { engineProblem } from '../engine/connect.ts';
+import { createLogWriter } from '../log/log-writer.ts';
+import { createMask } from '../log/mask.ts';
+import { buildAndPush, type Pushed } from './build-and-push.ts';
+import { claim, maxAttempts } from './claim.ts';
+import { judge, type Verdict } from './judge.ts';
+import { createStepRunner } from './steps.ts';
+import { Stop } from './stop.ts';
+import { watch } from './watch.ts';
+
+/** What running builds needs. */
+export type AttemptDeps = {
+  store: Store;
+  queues: Queues;
+  events: QueueEvents;
+  docker: Docker;
+  config: WorkerConfig;
+  /** Docker's configuration folder, where credentials for registries are. */
+  dockerConfig: string;
+  env: NodeJS.ProcessEnv;
+  worker: string;
+  log: Logger;
+};
+
+/** What is to become of the build's job in the queue. */
+export type JobEnd = 'done' | 'wait' | { delay: number };
+
+/**
+ * Runs a build once: takes it, does its steps, and writes its end or puts it back. Fires nothing
+ * but what its record allows: an attempt that lost its build to another changes nothing more.
+ */
+export async function runAttempt(
+  deps: AttemptDeps,
+  id: string,
+  stopping: AbortSignal,
+): Promise<JobEnd> {
+  const build = await claim(deps.store, id, deps.worker);
+  if (!build) {
+    await enqueueReport(deps.queues, id);
+    return 'done';
+  }
+  await enqueueReport(deps.queues, id);
+  const stop = new AbortController();
+  const endWatch = watch(deps.store, build, deps.config.BUILD_TIMEOUT, (why) => stop.abort(why));
+  const signal = AbortSignal.any([stop.signal, stopping]);
+  const secrets: string[] = [];
+  const log = createLogWriter(
+    async (lines) => {
+      if (await appendLines(deps.store, id, build.fence, lines)) return;
+      stop.abort(new Stop('lost', 'Another worker has taken over.'));
+    },
+    createMask(() => secrets),
+    deps.config.LOG_LIMIT,
+  );
+  const step = createStepRunner(deps.store, build);
+  const started = Date.now();
+  try {
+    const pushed = await buildAndPush(deps, { build, signal, log, step, secrets });
+    await log.close();
+    await succeed(deps, build, pushed, started);
+    return 'done';
+  } catch (error) {
+    const current = (await getBuild(deps.store, id))?.step ?? 'checkout';
+    const verdict = judge(signal.aborted ? signal.reason : error, current);
+    deps.log.info({ err: error, build: id }, 'An attempt did not succeed');
+    return await conclude(
+      deps,
+      build,
+      verdict,
+      (text) => log.write(current, 'status', text),
+      () => log.close(),
+    );
+  } finally {
+    endWatch();
+    await log.close().catch(() => {});
+    await enqueueReport(deps.queues, id).catch(() => {});
+  }
+}
+
+async function succeed(deps: AttemptDeps, build: StoredBuild, pushed: Pushed, started: number) {
+  const { digest, size, tags, kept } = pushed;
+  const seconds = Math.round((Date.now() - started) / 100) / 10;
+  const reason = [`Pushed ${digest} in ${seconds} s.`, ...kept].join(' ');
+  await changeBuild(deps.store, build.id, {
+    to: 'succeeded',
+    fence: build.fence,
+    set: { reason, digest, size, tags, step: null, finishedAt: new Date().toISOString() },
+  });
+  await enqueueArchive(deps.queues, build.id);
+}
+
+async function conclude(
+  deps: AttemptDeps,
+  build: StoredBuild,
+  verdict: Verdict,
+  say: (text: string) => unknown,
+  closeLog: () => Promise<void>,
+): Promise<JobEnd> {
+  const { id, fence, attempt } = build;
+  if ('lost' in verdict) return 'done';
+  if ('end' in verdict || ('again' in verdict && attempt >= maxAttempts)) {
+    const reason = 'end' in verdict ? verdict.reason : `${verdict.again} Tried ${attempt} times.`;
+    const failure = 'end' in verdict ? verdict.failure : null;
+    say(reason);
+    await closeLog();
+    await changeBuild(deps.store, id, {
+      to: 'end' in verdict ? verdict.end : 'errored',
+      fence,
+      set: { reason, failure, finishedAt: new Date().toISOString() },
+    });
+    await enqueueArchive(deps.queues, id);
+    return 'done';
+  }
+  const isCounted = 'again' in verdict && (await engineProblem(deps.docker)) === null;
+  const reason = 'again' in verdict ? `${verdict.again} It will be tried again.` : verdict.handBack;
+  say(reason);
+  await closeLog();
+  await changeBuild(deps.store, id, {
+    to: 'queued',
+    fence,
+    set: { reason, worker: null, step: null, ...(!isCounted && { attempt: attempt - 1 }) },
+  });
+  return 'again' in verdict ? { delay: isCounted ? 5_000 * attempt : 2_000 } : 'wait';
+}

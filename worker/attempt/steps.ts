@@ -1,0 +1,25 @@
+import type { Step, StepName } from '../../queue/build.ts';
+import { changeBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
+
+/** Runs a step and keeps its time in the record; what it returns is added to the step. */
+export type StepRunner = <T extends object>(name: StepName, work: () => Promise<T>) => Promise<T>;
+
+/** Runs the steps of one attempt, one after the other, and shows each in the record. */
+export function createStepRunner(store: Store, { id, fence }: StoredBuild): StepRunner {
+  const steps: Step[] = [];
+  const show = (step: StepName) =>
+    changeBuild(store, id, { within: ['running'], fence, set: { step, steps } });
+  return async (name, work) => {
+    const step: Step = { name, startedAt: new Date().toISOString(), finishedAt: null };
+    steps.push(step);
+    await show(name);
+    const result = await work();
+    step.finishedAt = new Date().toISOString();
+    if ('cached' in result && 'total' in result) {
+      step.cached = Number(result.cached);
+      step.total = Number(result.total);
+    }
+    await show(name);
+    return result;
+  };
+}

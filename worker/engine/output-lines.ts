@@ -1,0 +1,62 @@
+/** The longest piece of output handed on as one line, in bytes of UTF-8. */
+export const longestLine = 16 * 1024;
+
+/** What one command printed on one stream and has not ended with a newline yet. */
+export type OutputLines = { decoder: TextDecoder; pending: string };
+
+/** The start of a stream of output. */
+export const emptyOutput = (): OutputLines => ({
+  decoder: new TextDecoder('utf-8', { ignoreBOM: true }),
+  pending: '',
+});
+
+/**
+ * Adds bytes that were cut anywhere and returns the lines they complete, without line ends. Of a
+ * line that overwrote itself with carriage returns only the last state is kept. What grows beyond
+ * {@link longestLine} comes in pieces, never cut inside a character.
+ */
+export function addOutput(output: OutputLines, bytes: Buffer): string[] {
+  const lines = (output.pending + output.decoder.decode(bytes, { stream: true })).split('\n');
+  output.pending = lastState(lines.pop()!);
+  const done = lines.flatMap((line) => pieces(withoutReturn(lastState(line))));
+  const [rest, ...full] = pieces(output.pending).reverse();
+  output.pending = rest!;
+  return [...done, ...full.reverse()];
+}
+
+/** The last line, when the command ended without a newline; empty when there is none. */
+export function endOutput(output: OutputLines): string[] {
+  const line = withoutReturn(lastState(output.pending + output.decoder.decode()));
+  output.pending = '';
+  return line === '' ? [] : pieces(line);
+}
+
+/**
+ * The text after the last carriage return. Those at the end count as one, and stay: what comes next
+ * may overwrite the text or be its newline.
+ */
+function lastState(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === '\r') end -= 1;
+  const start = line.lastIndexOf('\r', end - 1) + 1;
+  return line.slice(start, end) + (end < line.length ? '\r' : '');
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
+
+const encoder = new TextEncoder();
+
+/** `text` in pieces of at most {@link longestLine} bytes; at least one, the last perhaps empty. */
+function pieces(text: string): string[] {
+  if (text.length * 3 <= longestLine) return [text];
+  const found: string[] = [];
+  const target = new Uint8Array(longestLine);
+  let rest = text;
+  for (;;) {
+    // encodeInto stops before a character that does not fit whole.
+    const { read } = encoder.encodeInto(rest, target);
+    found.push(rest.slice(0, read));
+    rest = rest.slice(read);
+    if (rest === '') return found;
+  }
+}

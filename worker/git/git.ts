@@ -1,0 +1,69 @@
+import { devNull } from 'node:os';
+import { execa } from 'execa';
+
+/** How git may reach a repository, and which part of the disk it may use. */
+export type GitAccess = { home: string; url: string; token: string | null; path: string };
+
+/**
+ * Runs git for one repository with nothing of the machine's own configuration, no prompt, no hooks
+ * and no local file protocol. The token goes through the environment to this one host only: in
+ * the URL it would show in `ps`, and an unscoped header would go to any host a submodule names
+ * (https://git-scm.com/docs/gitcredentials). Throws what git printed, with the signal's reason if
+ * that was aborted.
+ */
+export async function git(
+  access: GitAccess,
+  folder: string,
+  args: string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const helper =
+    '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$SLIPWAY_TOKEN"; }; f';
+  const settings: [string, string][] = [
+    ['core.hooksPath', devNull],
+    ['protocol.file.allow', 'never'],
+    ['http.lowSpeedLimit', '1000'],
+    ['http.lowSpeedTime', '60'],
+    ['advice.detachedHead', 'false'],
+    ['gc.auto', '0'],
+    ...(access.token
+      ? [[`credential.${new URL(access.url).origin}.helper`, helper] as [string, string]]
+      : []),
+  ];
+  const result = await execa('git', args, {
+    cwd: folder,
+    extendEnv: false,
+    cancelSignal: signal,
+    reject: false,
+    env: {
+      PATH: access.path,
+      HOME: access.home,
+      LC_ALL: 'C.UTF-8',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      ...(access.token && { SLIPWAY_TOKEN: access.token }),
+      GIT_CONFIG_COUNT: String(settings.length),
+      ...Object.fromEntries(
+        settings.flatMap(([key, value], i) => [
+          [`GIT_CONFIG_KEY_${i}`, key],
+          [`GIT_CONFIG_VALUE_${i}`, value],
+        ]),
+      ),
+    },
+  });
+  signal.throwIfAborted();
+  if (result.failed)
+    throw new GitFailed(args[0] ?? '', String(result.stderr || result.shortMessage));
+  return String(result.stdout);
+}
+
+/** git ended with an error; `printed` is what it said. */
+export class GitFailed extends Error {
+  override name = 'GitFailed';
+  readonly printed: string;
+
+  constructor(command: string, printed: string) {
+    super(`git ${command} failed: ${printed.trim().split('\n').slice(-3).join(' ')}`);
+    this.printed = printed;
+  }
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { QueueEvents } from 'bullmq';
+import { pino } from 'pino';
+import { ConfigError, exitConfig, workerConfig } from '../queue/config.ts';
+import { keysUnder } from '../queue/keys.ts';
+import { closeQueues, openQueues } from '../queue/queues.ts';
+import { connectForWork } from '../queue/redis.ts';
+import { withdrawWorker } from '../queue/workers.ts';
+import type { AttemptDeps } from './attempt/run-attempt.ts';
+import { connectEngine } from './engine/connect.ts';
+import { watchReadiness } from './readiness.ts';
+import { takeBuilds } from './take-builds.ts';
+
+/** The worker process: takes builds from the queue and runs them on one Docker Engine. */
+async function main(env: NodeJS.ProcessEnv): Promise<void> {
+  const config = workerConfig(env);
+  const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
+  const keys = keysUnder('slipway');
+  const redis = connectForWork(config.REDIS_URL, (error) => log.warn(`Redis: ${error.message}`));
+  const blocking = connectForWork(config.REDIS_URL, (error) =>
+    log.debug(`Redis: ${error.message}`),
+  );
+  const queues = openQueues(redis, keys);
+  const events = new QueueEvents('checkouts', { connection: blocking, prefix: keys.bull });
+  for (const queue of Object.values(queues)) queue.on('error', () => {});
+  events.on('error', () => {});
+  const deps: AttemptDeps = {
+    ...{ store: { redis, keys }, queues, events, config, log, env },
+    docker: connectEngine(config),
+    dockerConfig: config.DOCKER_CONFIG ?? join(config.HOME ?? '/', '.docker'),
+    worker: `${hostname()}-${randomBytes(3).toString('hex')}`,
+  };
+  const worker = takeBuilds(deps);
+  const endReadiness = await watchReadiness(deps.docker, config.REGISTRY, (problem) => {
+    if (problem) log.error(`This worker takes no builds: ${problem}`);
+    else log.info(`The worker ${deps.worker} takes ${config.CONCURRENCY} builds at once`);
+    worker.setProblem(problem);
+  });
+  const stop = async (): Promise<void> => {
+    log.info('Stopping: no new build is taken');
+    endReadiness();
+    await worker.stop();
+    await withdrawWorker(deps.store, deps.worker);
+    await events.close();
+    await closeQueues(queues);
+    redis.disconnect();
+    blocking.disconnect();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main(process.env).catch((error: Error) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(error instanceof ConfigError ? exitConfig : 1);
+});

@@ -1,0 +1,88 @@
+import { DelayedError, type Job, WaitingError, Worker } from 'bullmq';
+import { connectForWork } from '../queue/redis.ts';
+import { announceWorker } from '../queue/workers.ts';
+import { type AttemptDeps, runAttempt } from './attempt/run-attempt.ts';
+import { Stop } from './attempt/stop.ts';
+
+/** A worker that takes builds while it has no problem. */
+export type BuildTaker = {
+  /** Says whether builds may be taken: null if so, else why not. */
+  setProblem(problem: string | null): void;
+  /** Takes nothing new, lets running builds finish for the grace time, then hands them back. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Takes builds from the queue, as many at once as configured. The lock is short, so that a killed
+ * worker's builds run elsewhere within seconds (https://docs.bullmq.io/guide/workers/stalled-jobs);
+ * how often a build may lose its worker is the record's business, not BullMQ's.
+ */
+export function takeBuilds(deps: AttemptDeps): BuildTaker {
+  const { config, store, log } = deps;
+  const stopping = new AbortController();
+  const connection = connectForWork(config.REDIS_URL, () => {});
+  const run = (job: Job<{ id: string }>, token?: string) =>
+    runJob(deps, stopping.signal, job, token);
+  const worker = new Worker<{ id: string }>('builds', run, {
+    connection,
+    prefix: store.keys.bull,
+    concurrency: config.CONCURRENCY,
+    autorun: false,
+    lockDuration: 10_000,
+    stalledInterval: 5_000,
+    maxStalledCount: 1_000,
+    drainDelay: 2,
+  });
+  worker.on('error', (error) => log.debug(`BullMQ: ${error.message}`));
+  const running = new Set<string>();
+  worker.on('active', ({ id }) => running.add(id ?? ''));
+  for (const end of ['completed', 'failed'] as const) {
+    worker.on(end, (job: Job | undefined) => running.delete(job?.id ?? ''));
+  }
+  let problem: string | null = 'starting';
+  let begun = false;
+  const presence = setInterval(() => {
+    const { worker: name } = deps;
+    const says = { name, problem, running: running.size, concurrency: config.CONCURRENCY };
+    announceWorker(store, says).catch((error: Error) => log.debug(error.message));
+  }, 3_000);
+
+  return {
+    setProblem(now) {
+      problem = now;
+      if (now !== null) {
+        if (begun) void worker.pause(true);
+      } else if (begun) worker.resume();
+      else {
+        begun = true;
+        worker.run().catch((error: Error) => log.error({ err: error }, 'Taking builds ended'));
+      }
+    },
+    async stop() {
+      clearInterval(presence);
+      await worker.pause(true);
+      const grace = setTimeout(() => {
+        stopping.abort(new Stop('handed back', 'Its worker stopped; waiting for another.'));
+      }, config.STOP_GRACE);
+      await worker.close();
+      clearTimeout(grace);
+      connection.disconnect();
+    },
+  };
+}
+
+async function runJob(
+  deps: AttemptDeps,
+  stopping: AbortSignal,
+  job: Job<{ id: string }>,
+  token?: string,
+): Promise<void> {
+  const end = await runAttempt(deps, job.data.id, stopping);
+  if (end === 'done') return;
+  if (end === 'wait') {
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+  await job.moveToDelayed(Date.now() + end.delay, token);
+  throw new DelayedError();
+}
