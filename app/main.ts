@@ -1,54 +1,55 @@
 import type { Server } from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { Probot } from 'probot';
 import { Registry } from 'prom-client';
-import { ConfigError, exitConfig, webConfig } from '../queue/config.ts';
+import type { Store } from '../queue/build-store.ts';
+import {
+  ConfigError,
+  exitConfig,
+  type GitHubConfig,
+  type WebConfig,
+  webConfig,
+} from '../queue/config.ts';
 import { keysUnder } from '../queue/keys.ts';
-import { closeQueues, openQueues } from '../queue/queues.ts';
+import { closeQueues, openQueues, type Queues } from '../queue/queues.ts';
 import { connectForCommands } from '../queue/redis.ts';
 import { createGate } from './access.ts';
 import { startChores } from './chores.ts';
+import type { Forge } from './forge.ts';
 import { gitHubForge } from './github/github-forge.ts';
 import { apiUrl } from './github/urls.ts';
-import { createMetrics } from './metrics.ts';
-import { createWeb, type WebDeps } from './web.ts';
+import { localForge } from './local/local-forge.ts';
+import { localRemote } from './local/local-remote.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createWeb, type Mount, type WebDeps } from './web.ts';
 import { recordEvents } from './webhook/handlers.ts';
 import { receiveWebhook } from './webhook/receive.ts';
 
 /** The web process: webhooks, planning, checks, API and pages. */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const config = webConfig(env);
-  const { github } = config;
   const log = pino({ level: config.LOG_LEVEL, base: { process: 'web' } });
   const keys = keysUnder('slipway');
   const redis = connectForCommands(config.REDIS_URL, (e) => log.warn(`Redis: ${e.message}`));
   const queues = openQueues(redis, keys);
   for (const queue of Object.values(queues)) queue.on('error', () => {});
   const store = { redis, keys };
-  const probot = new Probot({
-    appId: github.APP_ID,
-    privateKey: github.PRIVATE_KEY,
-    secret: github.WEBHOOK_SECRET,
-    baseUrl: apiUrl(github),
-    log: log.child({}, { level: 'warn' }),
-  });
-  await probot.ready();
-  await probot.load(recordEvents(store, queues));
-  const forge = gitHubForge(probot, github);
-  const stopping = new AbortController();
+  const metrics = createMetrics(new Registry());
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
+  const { forge, mount } = config.github
+    ? await onGitHub(config.github, store, queues, metrics, log)
+    : onThisMachine(config, store, queues);
+  const stopping = new AbortController();
   const deps: WebDeps = {
     ...{ store, queues, publicUrl, log },
     archive: { folder: config.LOG_STORE ?? join(config.DATA_DIR, 'logs') },
     gate: createGate(store, forge),
-    metrics: createMetrics(new Registry()),
+    metrics,
     stopping: stopping.signal,
   };
-  const web = createWeb(deps, (app) => {
-    app.post('/api/github/webhooks', receiveWebhook(probot, deps.metrics.countWebhook));
-  });
+  const web = createWeb(deps, mount);
   const address = { port: config.PORT, ...(config.HOST && { hostname: config.HOST }) };
   const server = serve({ fetch: web.fetch, ...address }, ({ port }) =>
     log.info(`Listening on port ${port}; pages and links use ${publicUrl}`),
@@ -67,6 +68,38 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+/** GitHub as the forge, through the App that Probot stands for. */
+async function onGitHub(
+  github: GitHubConfig,
+  store: Store,
+  queues: Queues,
+  metrics: Metrics,
+  log: Logger,
+): Promise<{ forge: Forge; mount: Mount }> {
+  const probot = new Probot({
+    appId: github.APP_ID,
+    privateKey: github.PRIVATE_KEY,
+    secret: github.WEBHOOK_SECRET,
+    baseUrl: apiUrl(github),
+    log: log.child({}, { level: 'warn' }),
+  });
+  await probot.ready();
+  await probot.load(recordEvents(store, queues));
+  const mount: Mount = (app) => {
+    app.post('/api/github/webhooks', receiveWebhook(probot, metrics.countWebhook));
+  };
+  return { forge: gitHubForge(probot, github), mount };
+}
+
+/** A git remote of our own as the forge, for a machine without a GitHub App. */
+function onThisMachine(config: WebConfig, store: Store, queues: Queues) {
+  const remote = {
+    folder: resolve(config.DATA_DIR, 'git'),
+    url: `http://127.0.0.1:${config.PORT}/git`,
+  };
+  return { forge: localForge(remote), mount: localRemote(remote, store, queues) };
 }
 
 main(process.env).catch((error: Error) => {

@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { csrf } from 'hono/csrf';
 import type { Logger } from 'pino';
 import type { Archive } from '../queue/archive.ts';
 import type { Store } from '../queue/build-store.ts';
@@ -40,7 +39,6 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
     c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     return c.body(await metricsText(deps.metrics, deps.store, deps.queues));
   });
-  app.use('/api/*', csrf());
   app.route('/api/builds', buildsApi(deps));
   app.all('/api/*', () => {
     throw notFound('such route');

@@ -14,6 +14,7 @@ import { summary } from './start/summary.ts';
  */
 const main = async (): Promise<number> => {
   const started: Started[] = [];
+  let grace: number | undefined;
   const stop = whenAskedToStop();
   const running = start(process.env, started, stop.signal).catch((error: Error) => {
     if (!stop.signal.aborted) throw error;
@@ -27,9 +28,11 @@ const main = async (): Promise<number> => {
     return 0;
   } catch (error) {
     console.error(`\nslipway: ${(error as Error).message}`);
+    // Without Redis, say, the worker has nobody to hand its builds back to and would wait for it.
+    grace = 5000;
     return 1;
   } finally {
-    for (const { stop } of started.reverse()) await stop();
+    for (const { stop } of started.reverse()) await stop(grace);
   }
 };
 

@@ -11,7 +11,10 @@ export class ConfigError extends Error {
 export const exitConfig = 78;
 
 /** The environment as the web process reads it. */
-export type WebConfig = z.infer<typeof webSchema> & { github: GitHubConfig };
+export type WebConfig = z.infer<typeof webSchema> & {
+  /** Null with `LOCAL_REMOTE=true`, where a git remote of our own takes GitHub's place. */
+  github: GitHubConfig | null;
+};
 
 /** The environment as the worker reads it. */
 export type WorkerConfig = z.infer<typeof workerSchema>;
@@ -21,7 +24,9 @@ export type GitHubConfig = z.infer<typeof githubSchema> & { PRIVATE_KEY: string 
 
 /** Reads the web process's environment. Throws a ConfigError that names every mistake. */
 export function webConfig(env: NodeJS.ProcessEnv): WebConfig {
-  const both = parse(webSchema.extend(githubSchema.shape), withoutEmpty(env));
+  const given = withoutEmpty(env);
+  if (given.LOCAL_REMOTE === 'true') return { ...parse(localSchema, given), github: null };
+  const both = parse(webSchema.extend(githubSchema.shape), given);
   return { ...both, github: { ...both, PRIVATE_KEY: privateKey(both) } };
 }
 
@@ -94,6 +99,15 @@ const webSchema = sharedSchema.extend({
   PORT: port.default(3_000),
   PUBLIC_URL: publicUrl.optional(),
   LOG_STORE: logStore.optional(),
+});
+
+const localSchema = webSchema.extend({
+  HOST: z
+    .enum(
+      ['127.0.0.1', '::1', 'localhost'],
+      'must be 127.0.0.1, ::1 or localhost with LOCAL_REMOTE, which lets anybody who reaches it push',
+    )
+    .default('127.0.0.1'),
 });
 
 const missingKey = 'is missing (or PRIVATE_KEY_PATH); give the App’s private key in PEM form';
@@ -186,5 +200,5 @@ function milliseconds(text: string): number {
 }
 
 /** A variable set to nothing counts as not set, as compose files and Procfile tools leave it. */
-const withoutEmpty = (env: NodeJS.ProcessEnv) =>
+const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

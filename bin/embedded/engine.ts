@@ -19,7 +19,7 @@ export type EmbeddedEngine = {
   /** Sentences about what this machine did not allow and what was done instead. */
   notes: string[];
   kill(signal: NodeJS.Signals): void;
-  stop(): Promise<void>;
+  stop(shorter?: number): Promise<void>;
 };
 
 /**
@@ -54,8 +54,8 @@ export const startEngine = async (options: EngineOptions): Promise<EmbeddedEngin
     process: child,
     notes: [...notes, ...(await slowStorage(socket))],
     kill: child.kill,
-    stop: async () => {
-      await child.stop();
+    stop: async (shorter) => {
+      await child.stop(shorter);
       await removeAll(folder);
     },
   };

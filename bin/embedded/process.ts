@@ -30,8 +30,8 @@ export type RunningProcess = {
   lastLines(): string[];
   /** Sends one signal and does not wait. */
   kill(signal: NodeJS.Signals): void;
-  /** SIGTERM, then SIGKILL after the grace time; resolves once it has ended. */
-  stop(): Promise<void>;
+  /** SIGTERM, then SIGKILL after the grace time, or a shorter one; resolves once it has ended. */
+  stop(shorter?: number): Promise<void>;
 };
 
 /**
@@ -59,9 +59,9 @@ export const startProcess = async (options: ProcessOptions): Promise<RunningProc
     ended,
     lastLines: () => [...lines],
     kill: (signal) => void child.kill(signal),
-    stop: async () => {
+    stop: async (shorter = grace) => {
       child.kill('SIGTERM');
-      const forced = setTimeout(() => child.kill('SIGKILL'), grace);
+      const forced = setTimeout(() => child.kill('SIGKILL'), Math.min(shorter, grace));
       await ended;
       clearTimeout(forced);
     },

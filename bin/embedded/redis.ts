@@ -22,7 +22,7 @@ export type EmbeddedRedis = {
   process: RunningProcess;
   /** Sends one signal without waiting, for tests of outages. */
   kill(signal: NodeJS.Signals): void;
-  stop(): Promise<void>;
+  stop(shorter?: number): Promise<void>;
 };
 
 /**

@@ -21,7 +21,7 @@ export type EmbeddedRegistry = {
   pid: number;
   process: RunningProcess;
   kill(signal: NodeJS.Signals): void;
-  stop(): Promise<void>;
+  stop(shorter?: number): Promise<void>;
 };
 
 /** Starts Debian's `docker-registry` with a folder of its own; returns once it answers. */

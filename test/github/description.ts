@@ -24,7 +24,7 @@ export type Description = {
   webhook: (event: string, payload: Record<string, unknown>) => string[];
 };
 
-const escape = (key: string): string =>
+const escapeKey = (key: string): string =>
   encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'));
 
 const sentences = (errors: ErrorObject[]): string[] =>
@@ -70,7 +70,7 @@ export const readDescription = (): Description => {
     const [method = '', path = ''] = operation.split(' ');
     const found = paths[path]?.[method.toLowerCase()];
     if (!found) throw new Error(`the description has no ${operation}`);
-    return { found, at: `/paths/${escape(path)}/${method.toLowerCase()}` };
+    return { found, at: `/paths/${escapeKey(path)}/${method.toLowerCase()}` };
   };
 
   const request: Description['request'] = (operation, { params, query, body }) => {
@@ -111,7 +111,7 @@ export const readDescription = (): Description => {
     const { node, at: place } = component(described);
     if (!node.content) return [];
     const type = node.content[mediaType] ? mediaType : 'application/json';
-    const pointer = `${place ?? `${at}/responses/${status}`}/content/${escape(type)}/schema`;
+    const pointer = `${place ?? `${at}/responses/${status}`}/content/${escapeKey(type)}/schema`;
     return check(pointer, body);
   };
 
@@ -120,7 +120,7 @@ export const readDescription = (): Description => {
     const name = `${event}${action}`.replaceAll('_', '-');
     const type = 'application/json';
     if (!hooks[name]?.post.requestBody.content?.[type]) return [`no webhook is called ${name}`];
-    return check(`/x-webhooks/${name}/post/requestBody/content/${escape(type)}/schema`, payload);
+    return check(`/x-webhooks/${name}/post/requestBody/content/${escapeKey(type)}/schema`, payload);
   };
 
   return { request, answer, webhook };

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
@@ -39,11 +39,11 @@ export async function buildContext(
   const mayReturn = /^\s*!/m.test(ignoreText);
   const always = new Set([dockerfile, '.dockerignore']);
   const tar = pack(tree, {
-    ignore: (path: string, info?: Stats) => {
+    ignore: (path: string) => {
       const name = relative(tree, path).split(sep).join('/');
       if (name === '' || always.has(name)) return false;
       // A folder that is ignored may hold a file that an exception brings back.
-      if (mayReturn && info?.isDirectory()) return false;
+      if (mayReturn && lstatSync(path).isDirectory()) return false;
       return ignore.ignores(name);
     },
     map: (header) => ({ ...header, uid: 0, gid: 0, mtime: committedAt }),
