@@ -20,7 +20,7 @@ export type SlipwayOptions = { env?: Record<string, string>; workers?: number };
 /** Starts Redis, GitHub's imitation, web and workers, and waits until webhooks can come. */
 export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-system-'));
-  const redis = await startRedis({ folder: join(folder, 'redis') });
+  let redis = await startRedis({ folder: join(folder, 'redis') });
   const github: GitHub = await startGitHub({ webhookSecret: 'a secret of the tests' });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -52,10 +52,14 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
   return {
     url,
     github,
-    redis,
     processes,
     startWeb,
     startWorker,
+    async restartRedis(): Promise<void> {
+      await redis.stop();
+      const { port } = new URL(redis.url);
+      redis = await startRedis({ folder: join(folder, 'redis'), port: Number(port) });
+    },
     async build(sha: string): Promise<Record<string, unknown> | undefined> {
       const answer = await fetch(`${url}/api/builds?sha=${sha}`);
       return ((await answer.json()) as { builds: Record<string, unknown>[] }).builds[0];
