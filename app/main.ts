@@ -58,6 +58,10 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const stop = async (): Promise<void> => {
     log.info('Stopping: open requests are finished first');
     stopping.abort();
+    setTimeout(() => {
+      log.error('Redis does not answer; stopping without finishing what was under way');
+      process.exit(1);
+    }, closingTime).unref();
     const closed = new Promise((resolve) => server.close(resolve));
     setTimeout(() => server.closeAllConnections(), 5_000).unref();
     await closed;
@@ -69,6 +73,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }
+
+/** What stopping may take, in milliseconds; more means that Redis is away. */
+const closingTime = 15_000;
 
 /** GitHub as the forge, through the App that Probot stands for. */
 async function onGitHub(

@@ -41,6 +41,8 @@ check_node() {
 
 name_packages() {
   lacking git git 'builds begin with it'
+  # git only recommends them, and without them reaches no https:// remote.
+  if ! [ -e /etc/ssl/certs/ca-certificates.crt ]; then add ca-certificates 'git over https'; fi
   if [ "$purpose" = start ]; then
     if [ -z "${REDIS_URL:-}" ]; then lacking redis-server redis-server 'no REDIS_URL is set'; fi
     if [ -z "${REGISTRY:-}" ]; then lacking docker-registry docker-registry 'no REGISTRY is set'; fi

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { QueueEvents } from 'bullmq';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { ConfigError, exitConfig, workerConfig } from '../queue/config.ts';
 import { keysUnder } from '../queue/keys.ts';
 import { closeQueues, openQueues } from '../queue/queues.ts';
@@ -40,6 +40,8 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   });
   const stop = async (): Promise<void> => {
     log.info('Stopping: no new build is taken');
+    const latest = config.STOP_GRACE + closingTime;
+    setTimeout(() => giveUpClosing(log), latest).unref();
     endReadiness();
     await worker.stop();
     await withdrawWorker(deps.store, deps.worker);
@@ -51,6 +53,15 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+/** What closing may take beyond the grace time, in milliseconds; more means that Redis is away. */
+const closingTime = 10_000;
+
+/** Ends the process; whatever it held runs elsewhere once its locks have run out. */
+function giveUpClosing(log: Logger): void {
+  log.error('Redis does not answer; stopping without handing builds back');
+  process.exit(1);
 }
 
 main(process.env).catch((error: Error) => {

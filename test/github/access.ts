@@ -1,3 +1,4 @@
+import { apiUrl } from './account-shape.ts';
 import type { Caller } from './caller.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type {
@@ -40,6 +41,17 @@ export const findRepository = (
   if (exact) return { repository: exact, moved: false };
   const old = alive.find((one) => one.oldNames.some((was) => was.toLowerCase() === wanted));
   return old && { repository: old, moved: true };
+};
+
+/** The redirect from an earlier name; `rest` is what follows the repository in the path. */
+export const movedTo = (
+  world: World,
+  repository: RepositoryState,
+  rest: string,
+  status: 301 | 307,
+): Refusal => {
+  const url = `${apiUrl(world)}/repositories/${repository.id}${rest}`;
+  return new Refusal(status, 'Moved Permanently', { headers: { location: url }, body: { url } });
 };
 
 const covers = (token: InstallationToken, repository: RepositoryState): boolean =>

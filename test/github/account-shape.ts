@@ -10,7 +10,8 @@ export const nodeId = (kind: string, id: number): string =>
 
 /** An account as every answer embeds it (`simple-user`). */
 export const simpleUser = (world: World, account: Account) => {
-  const url = `${apiUrl(world)}/users/${account.login}`;
+  const login = encodeURIComponent(account.login);
+  const url = `${apiUrl(world)}/users/${login}`;
   return {
     login: account.login,
     id: account.id,
@@ -18,7 +19,7 @@ export const simpleUser = (world: World, account: Account) => {
     avatar_url: `${world.origin}/avatars/u/${account.id}`,
     gravatar_id: '',
     url,
-    html_url: `${world.origin}/${account.login}`,
+    html_url: `${world.origin}/${login}`,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,

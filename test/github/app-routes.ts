@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { allows } from './access.ts';
+import { allows, findRepository, movedTo } from './access.ts';
 import { apiUrl } from './account-shape.ts';
 import { appShape, installationShape } from './app-shape.ts';
 import { notFound, Refusal } from './refusal.ts';
@@ -7,7 +7,7 @@ import { repositoryShape } from './repository-shape.ts';
 import type { Call, Route } from './route.ts';
 import { ok, paged } from './route.ts';
 import type { Installation, InstallationToken, Permissions } from './world.ts';
-import { isoTime, now } from './world.ts';
+import { installationOf, isoTime, now } from './world.ts';
 
 const hour = 3_600_000;
 
@@ -113,18 +113,11 @@ export const appRoutes: readonly Route[] = [
     operation: 'GET /repos/{owner}/{repo}/installation',
     needs: 'app',
     handle: ({ world, params }) => {
-      const name = `${params.owner}/${params.repo}`.toLowerCase();
-      const found = world.installations.find(
-        (one) =>
-          !one.removed &&
-          one.repositories.some(
-            (repository) =>
-              !repository.deleted &&
-              `${repository.owner.login}/${repository.name}`.toLowerCase() === name,
-          ),
-      );
-      if (!found) throw notFound();
-      return ok(installationShape(world, found));
+      const found = findRepository(world, params.owner ?? '', params.repo ?? '');
+      if (found?.moved) throw movedTo(world, found.repository, '/installation', 301);
+      const installation = found && installationOf(world, found.repository);
+      if (!installation) throw notFound();
+      return ok(installationShape(world, installation));
     },
   },
   { operation: 'GET /installation/repositories', needs: 'installation', handle: listRepositories },

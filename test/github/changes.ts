@@ -12,8 +12,9 @@ import {
 import { git } from './git.ts';
 import type { PullRequestAction } from './pull-request-payload.ts';
 import { openPullRequest, type PullRequestOptions, updatePullRequest } from './pull-requests.ts';
+import type { CheckRun, Delivery } from './records.ts';
 import { announce, makeRepository, type Repository, repositoryHandle } from './repository.ts';
-import type { CheckRun, Delivery, Installation, PullRequest, World } from './world.ts';
+import type { Installation, PullRequest, World } from './world.ts';
 import { accountOf, fullName, installationOf } from './world.ts';
 
 type By = DeliverOptions & { sender?: string };
@@ -99,7 +100,7 @@ export const changes = (world: World, description: Description) => {
     },
     /** Deletes a repository for good; Apps are not told. */
     deleteRepository: (repository: Repository): void => {
-      uncover(repository);
+      if (installationOf(world, repository.state)) uncover(repository);
       repository.state.deleted = true;
     },
     /** A copy under another account, which the App does not cover. */

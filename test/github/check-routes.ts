@@ -1,10 +1,11 @@
 import { apiUrl } from './account-shape.ts';
 import { checkRunShape } from './check-shape.ts';
 import { objectType, resolveCommit } from './git-read.ts';
+import type { Annotation, CheckRun } from './records.ts';
 import { invalid, notFound } from './refusal.ts';
 import type { Call, Route } from './route.ts';
 import { ok, paged } from './route.ts';
-import type { Annotation, CheckRun, RepositoryState, World } from './world.ts';
+import type { RepositoryState, World } from './world.ts';
 import { fullName, isoTime, newId, now } from './world.ts';
 
 const oneRun = ({ world, params }: Call, repository: RepositoryState): CheckRun => {

@@ -1,6 +1,7 @@
 import { apiUrl, nodeId } from './account-shape.ts';
 import { appShape } from './app-shape.ts';
-import type { CheckRun, World } from './world.ts';
+import type { CheckRun } from './records.ts';
+import type { World } from './world.ts';
 import { fullName, isoTime } from './world.ts';
 
 /** A check run as the API shows it. */

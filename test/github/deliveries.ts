@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { type Agent, type IncomingMessage, request } from 'node:http';
-import type { Delivery, World } from './world.ts';
+import type { Delivery } from './records.ts';
+import type { World } from './world.ts';
 import { newId } from './world.ts';
 
 /** How a webhook is delivered. */

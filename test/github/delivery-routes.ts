@@ -1,10 +1,10 @@
 import { apiUrl } from './account-shape.ts';
 import { redeliver } from './deliveries.ts';
 import { deliveryItem, deliveryShape } from './delivery-shape.ts';
+import type { Delivery } from './records.ts';
 import { notFound } from './refusal.ts';
 import type { Call, Route } from './route.ts';
 import { ok } from './route.ts';
-import type { Delivery } from './world.ts';
 
 const oneDelivery = ({ world, params }: Call): Delivery => {
   const found = world.deliveries.find(({ id }) => id === Number(params.delivery_id));
@@ -21,9 +21,8 @@ const listDeliveries = ({ world, query }: Call) => {
     return query.status !== 'success' || (statusCode >= 200 && statusCode < 400);
   };
   const rest = world.deliveries
-    .filter(wanted)
-    .reverse()
-    .filter(({ id }) => id < before);
+    .filter((one) => wanted(one) && one.id < before)
+    .sort((a, b) => b.id - a.id);
   const page = rest.slice(0, size);
   const last = page.at(-1);
   const search = new URLSearchParams({ ...query, cursor: `v1_${last?.id}` });

@@ -1,5 +1,6 @@
 import { apiUrl } from './account-shape.ts';
-import type { Delivery, World } from './world.ts';
+import type { Delivery } from './records.ts';
+import type { World } from './world.ts';
 
 /** A delivery as the list shows it. */
 export const deliveryItem = (delivery: Delivery) => ({

@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { toJsonSchema } from './json-schema.ts';
 import cut from './openapi.json' with { type: 'json' };
@@ -39,12 +39,23 @@ const fromText = (schema: Schema, text: string): unknown => {
   return text;
 };
 
+/**
+ * The one place where the description is wrong about GitHub: it wants the account of a listed
+ * installation to be a user and an enterprise at once. A single installation is described rightly.
+ */
+const repaired = (document: typeof cut): unknown => {
+  const path = '/app/installations';
+  const schema = { type: 'array', items: { $ref: '#/components/schemas/installation' } };
+  const responses = { '200': { content: { 'application/json': { schema } } } };
+  const get = { ...document.paths[path].get, responses };
+  return { ...document, paths: { ...document.paths, [path]: { get } } };
+};
+
 /** Reads the cut of GitHub's description; schemas are compiled when they are first needed. */
 export const readDescription = (): Description => {
   const ajv = new Ajv({ strict: false, allErrors: true, logger: false, validateSchema: false });
   formats.default(ajv);
-  const document = toJsonSchema(cut) as typeof cut;
-  ajv.addSchema(document, 'github');
+  ajv.addSchema(toJsonSchema(repaired(cut)) as AnySchema, 'github');
   const paths = cut.paths as unknown as Record<string, Record<string, Operation>>;
   const hooks = cut['x-webhooks'] as unknown as Record<string, { post: { requestBody: Body } }>;
 

@@ -2,8 +2,9 @@ import { nodeId, organization, simpleUser } from './account-shape.ts';
 import { installationShape } from './app-shape.ts';
 import { checkRunShape, checkSuiteShape } from './check-shape.ts';
 import { listRefs, readCommit } from './git-read.ts';
+import type { CheckRun } from './records.ts';
 import { listedRepository, repositoryShape } from './repository-shape.ts';
-import type { CheckRun, Installation, RepositoryState, World } from './world.ts';
+import type { Installation, RepositoryState, World } from './world.ts';
 import { accountOf, installationOf } from './world.ts';
 
 /** What every webhook ends with; `sender` is a login. */

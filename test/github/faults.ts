@@ -13,8 +13,7 @@ export type FaultRequest = {
 export type Fault = {
   /**
    * Which requests: a function, an expression for `METHOD path`, or a pattern such as
-   * `POST /repos/*` + `/*` + `/check-runs`, where `*` stands for one part of the path and `**`
-   * for any number of them.
+   * `POST /repos/acme/*`, where a star stands for anything but a slash and two for anything.
    */
   match: string | RegExp | ((request: FaultRequest) => boolean);
   /** How many requests it meets; all until it is removed unless told. */

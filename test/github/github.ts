@@ -9,6 +9,7 @@ import { redeliver } from './deliveries.ts';
 import { readDescription } from './description.ts';
 import type { Fault } from './faults.ts';
 import { issueUserToken, personOf } from './people.ts';
+import type { CheckRun, Status } from './records.ts';
 import {
   announce,
   makeRepository,
@@ -16,7 +17,7 @@ import {
   repositoryHandle,
 } from './repository.ts';
 import { serve } from './server.ts';
-import type { Access, CheckRun, Permissions, RepositoryState, Status, World } from './world.ts';
+import type { Access, Permissions, RepositoryState, World } from './world.ts';
 
 /** How the App is registered. */
 export type GitHubOptions = {

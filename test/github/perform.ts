@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { canSee, demand, findRepository } from './access.ts';
-import { apiUrl } from './account-shape.ts';
+import { canSee, demand, findRepository, movedTo } from './access.ts';
 import { identify } from './caller.ts';
 import type { Description } from './description.ts';
 import { notFound, Refusal } from './refusal.ts';
@@ -38,9 +37,8 @@ const handle = async (route: Route, call: Call, received: Received): Promise<Ans
       .slice(4)
       .map((part) => `/${part}`)
       .join('');
-    const url = `${apiUrl(world)}/repositories/${found.repository.id}${rest}${received.search}`;
     const status = received.method === 'GET' ? 301 : 307;
-    throw new Refusal(status, 'Moved Permanently', { headers: { location: url }, body: { url } });
+    throw movedTo(world, found.repository, rest + received.search, status);
   }
   demand(caller, found.repository, ...route.needs);
   return (route.handle as Extract<Route, { needs: readonly string[] }>['handle'])(

@@ -3,8 +3,9 @@ import type { Description } from './description.ts';
 import { git } from './git.ts';
 import { refTarget } from './git-read.ts';
 import { type PullRequestAction, pullRequestPayload } from './pull-request-payload.ts';
+import type { Delivery } from './records.ts';
 import { announce } from './repository.ts';
-import type { Delivery, PullRequest, RepositoryState, World } from './world.ts';
+import type { PullRequest, RepositoryState, World } from './world.ts';
 import { accountOf, newId } from './world.ts';
 
 /** A pull request to open; `from` may be the repository itself or a fork. */

@@ -7,7 +7,8 @@ import { git } from './git.ts';
 import { refTarget, zeros } from './git-read.ts';
 import { type CommitOptions, writeCommit, writeTag } from './git-write.ts';
 import { pushPayload } from './push-payload.ts';
-import type { Delivery, RepositoryState, World } from './world.ts';
+import type { Delivery } from './records.ts';
+import type { RepositoryState, World } from './world.ts';
 import { accountOf, fullName, installationOf, newId } from './world.ts';
 
 /** What a new repository is like: public, on `main`, covered by the App unless told. */
@@ -113,10 +114,10 @@ export const push = async (
   if (!isHeard(world, repository)) {
     throw new Error(`GitHub sends the App nothing about ${fullName(repository)}; use setRef`);
   }
-  const before = options.before ?? repository.told.get(ref) ?? zeros;
-  const wanted = options.after;
   const present = await refTarget(repository.folder, ref);
-  const after = wanted ?? present ?? zeros;
+  const after = options.after ?? present ?? zeros;
+  const told = repository.told.get(ref) ?? (after === zeros ? present : undefined);
+  const before = options.before ?? told ?? zeros;
   if (after === zeros) await git(repository.folder, ['update-ref', '-d', ref]);
   else if (after !== present) await git(repository.folder, ['update-ref', ref, after]);
   if (after === zeros) repository.told.delete(ref);

@@ -104,9 +104,10 @@ export const serve = async (
   addPages(app as unknown as Hono, world);
   for (const route of routes) {
     const [method = '', path = ''] = route.operation.split(' ');
+    const root: Record<string, string> = path.endsWith('/contents/{path}') ? { path: '' } : {};
     const handler = async (context: Context<Environment>): Promise<Response> =>
       perform(world, description, route, {
-        params: context.req.param() as Record<string, string>,
+        params: { ...root, ...(context.req.param() as Record<string, string>) },
         query: context.req.query(),
         body: method === 'GET' ? '' : await context.req.text(),
         accept: context.req.header('accept') ?? '',
@@ -116,7 +117,7 @@ export const serve = async (
         search: new URL(context.req.url).search,
       });
     app.on(method, honoPath(path), handler);
-    if (path.endsWith('/contents/{path}')) app.on(method, honoPath(path.slice(0, -7)), handler);
+    if ('path' in root) app.on(method, honoPath(path.slice(0, -7)), handler);
   }
   app.notFound((context) => {
     world.violations.push(`${context.req.method} ${context.req.path} is not imitated`);

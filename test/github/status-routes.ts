@@ -1,9 +1,10 @@
 import { apiUrl, nodeId, simpleUser } from './account-shape.ts';
 import { objectType, resolveCommit } from './git-read.ts';
+import type { Status } from './records.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { Call, Route } from './route.ts';
 import { ok, paged } from './route.ts';
-import type { RepositoryState, Status, World } from './world.ts';
+import type { RepositoryState, World } from './world.ts';
 import { accountOf, fullName, isoTime, newId } from './world.ts';
 
 const statusShape = (world: World, status: Status) => {

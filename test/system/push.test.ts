@@ -11,8 +11,9 @@ beforeAll(async () => {
   slipway = await startSlipway();
 });
 afterAll(async () => {
-  expect(slipway.github.violations).toEqual([]);
+  const { violations } = slipway.github;
   await slipway.stop();
+  expect(violations).toEqual([]);
 });
 
 const ended = (sha: string) =>

@@ -34,6 +34,8 @@ export function judgeFailure(verdict: Verdict): BuildFailed | EngineFailed {
     return new EngineFailed(`${known.failedStep} could not be started: ${known.lastLines.at(-1)}`);
   const exit = /exit code: (\d{1,10})$/.exec(message);
   if (exit && known.failedStep) return commandFailed(known, Number(exit[1]));
+  if (/^(?:executor failed running \[|process ")/.test(message))
+    return new EngineFailed(`${known.failedStep} could not be run: ${clip(afterCommand(message))}`);
   const syntax = /dockerfile parse error (?:on )?line (\d{1,9}): (.+)$/is.exec(message);
   if (syntax) return syntaxError(Number(syntax[1]), syntax[2]!);
   const image = /^(?:\[internal\] load metadata for|FROM) (\S+)/.exec(name)?.[1];
@@ -88,6 +90,10 @@ const isInfrastructure = (message: string): boolean =>
     /failed to mount|cannot allocate memory|failed to (?:prepare|commit|create snapshot)/i,
     /no active session|runc did not terminate|containerd|shim/i,
   ].some((pattern) => pattern.test(message));
+
+/** What follows the quoted command in `executor failed running [/bin/sh -c …]: no network`. */
+const afterCommand = (message: string): string =>
+  message.replace(/^.*(?:\]|successfully): (?=.)/s, '');
 
 /**
  * Whether a command never ran because the machine lacked something. The runtime says so in the
