@@ -33,7 +33,6 @@ const apply = (world: World, run: CheckRun, body: Record<string, unknown>): void
   run.status = given.conclusion ? 'completed' : (given.status ?? run.status);
   run.conclusion = given.conclusion ?? run.conclusion;
   run.startedAt = given.started_at ?? run.startedAt;
-  if (run.status !== 'queued') run.startedAt ??= isoTime(now(world));
   run.completedAt = given.completed_at ?? run.completedAt;
   if (run.status === 'completed') run.completedAt ??= isoTime(now(world));
   if (given.output) {
@@ -63,7 +62,7 @@ const createRun = async ({ world, body }: Call, repository: RepositoryState) => 
     conclusion: null,
     externalId: '',
     detailsUrl: 'https://slipway.example',
-    startedAt: null,
+    startedAt: isoTime(now(world)),
     completedAt: null,
     title: null,
     summary: null,

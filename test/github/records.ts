@@ -27,7 +27,7 @@ export type CheckRun = {
   conclusion: string | null;
   externalId: string;
   detailsUrl: string;
-  startedAt: string | null;
+  startedAt: string;
   completedAt: string | null;
   title: string | null;
   summary: string | null;

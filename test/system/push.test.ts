@@ -88,6 +88,17 @@ test('a failing RUN is a failed check with the line and the last lines', async (
   expect(slipway.github.gitRequests.some((request) => 'authorization' in request)).toBe(true);
 });
 
+test('a mistake in the Dockerfile is a failed check on its line', async () => {
+  const repo = await slipway.github.createRepository('acme', 'syntax');
+  const files = { Dockerfile: 'FROM slipway-test/base:1\n\nRUNN true\n' };
+  const sha = await repo.commit({ files, message: 'syntax' });
+  await repo.push({ ref: 'refs/heads/main', after: sha });
+  const check = await completed(repo, sha);
+  expect(check.conclusion).toBe('failure');
+  expect(check.annotations).toMatchObject([{ path: 'Dockerfile', start_line: 3 }]);
+  expect(await slipway.build(sha)).toMatchObject({ state: 'failed', attempt: 1 });
+});
+
 test('an annotated tag is built at its commit; no Dockerfile, [skip ci] and deletion are not', async () => {
   const repo = await slipway.github.createRepository('acme', 'tags');
   const bare = await repo.commit({ files: { 'README.md': 'x' }, message: 'no dockerfile' });

@@ -35,7 +35,9 @@ export function judgeFailure(verdict: Verdict): BuildFailed | EngineFailed {
   const exit = /exit code: (\d{1,10})$/.exec(message);
   if (exit && known.failedStep) return commandFailed(known, Number(exit[1]));
   if (/^(?:executor failed running \[|process ")/.test(message))
-    return new EngineFailed(`${known.failedStep} could not be run: ${clip(afterCommand(message))}`);
+    return new EngineFailed(
+      `${known.failedStep ?? 'A command'} could not be run: ${clip(afterCommand(message))}`,
+    );
   const syntax = /dockerfile parse error (?:on )?line (\d{1,9}): (.+)$/is.exec(message);
   if (syntax) return syntaxError(Number(syntax[1]), syntax[2]!);
   const image = /^(?:\[internal\] load metadata for|FROM) (\S+)/.exec(name)?.[1];
