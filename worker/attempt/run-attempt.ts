@@ -33,8 +33,8 @@ export type AttemptDeps = {
 export type JobEnd = 'done' | 'wait' | { delay: number };
 
 /**
- * Runs a build once: takes it, does its steps, and writes its end or puts it back. Fires nothing
- * but what its record allows: an attempt that lost its build to another changes nothing more.
+ * Runs a build once: takes it, does its steps, and writes its end or puts it back. An attempt
+ * that lost its build to another changes nothing more.
  */
 export async function runAttempt(
   deps: AttemptDeps,
@@ -42,11 +42,8 @@ export async function runAttempt(
   stopping: AbortSignal,
 ): Promise<JobEnd> {
   const build = await claim(deps.store, id, deps.worker);
-  if (!build) {
-    await enqueueReport(deps.queues, id);
-    return 'done';
-  }
   await enqueueReport(deps.queues, id);
+  if (!build) return 'done';
   const stop = new AbortController();
   const endWatch = watch(deps.store, build, deps.config.BUILD_TIMEOUT, (why) => stop.abort(why));
   const signal = AbortSignal.any([stop.signal, stopping]);
