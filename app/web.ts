@@ -7,6 +7,7 @@ import type { Queues } from '../queue/queues.ts';
 import type { Gate } from './access.ts';
 import type { Metrics } from './metrics.ts';
 import { metricsText } from './metrics.ts';
+import { errorPage } from './pages/error-page.ts';
 import { ApiError, errorJson, notFound } from './routes/api-error.ts';
 import { buildsApi } from './routes/builds-api.ts';
 import { pages } from './routes/pages.ts';
@@ -57,12 +58,16 @@ async function ready(c: Context, { store }: WebDeps): Promise<Response> {
   }
 }
 
-function answerError(c: Context, { log }: WebDeps, error: Error): Response {
-  if (error instanceof ApiError) return errorJson(c, error);
+/** Programs are answered in JSON, people by a page. */
+function answerError(c: Context, { log }: WebDeps, error: Error): Response | Promise<Response> {
   if ('getResponse' in error) return (error.getResponse as () => Response)();
-  log.error({ err: error, path: c.req.path }, 'A request could not be answered');
-  return errorJson(
-    c,
-    new ApiError(503, 'unavailable', 'That did not work; try again in a moment.'),
-  );
+  if (!(error instanceof ApiError)) {
+    log.error({ err: error, path: c.req.path }, 'A request could not be answered');
+  }
+  const answer = error instanceof ApiError ? error : unavailable;
+  if (c.req.path.startsWith('/api/')) return errorJson(c, answer);
+  const title = answer.status === 404 ? 'Not found' : 'That did not work';
+  return c.html(errorPage(title, answer.message), answer.status);
 }
+
+const unavailable = new ApiError(503, 'unavailable', 'It did not work; try again in a moment.');

@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html';
 import { hasEnded, type LogLine, type Step } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
+import { visibleText } from '../browser/visible-text.ts';
 import { durationText, refName, shortSha } from '../text.ts';
 import { layout } from './layout.ts';
 
@@ -8,15 +9,19 @@ import { layout } from './layout.ts';
 export function buildPage(build: StoredBuild, lines: LogLine[]) {
   const title = `${build.repo} ${shortSha(build.sha)}`;
   const last = lines.at(-1)?.n ?? 0;
+  // A line break right after <pre> is not part of it, so that an empty first line needs one before.
+  const log = lines.map(({ text }) => `${visibleText(text)}\n`);
   return layout(
     title,
     html`<h1>${build.repo} / ${build.name}</h1>
-      <p><span id="state" class="state ${build.state}">${build.state}</span>
-        <span id="reason">${build.reason}</span></p>
+      <p role="status"><span id="state" class="state ${build.state}">${build.state}</span>
+        <span id="reason">${visibleText(build.reason ?? '')}</span></p>
+      <div id="facts" data-shows="${build.state} ${build.step ?? ''} ${build.attempt}">
       ${facts(build)}
       ${steps(build.steps)}
+      </div>
       <h2>Log <small><a href="/api/builds/${build.id}/log">as text</a></small></h2>
-      <pre id="log" data-build="${build.id}" data-last="${last}">${lines.map(({ text }) => `${text}\n`)}</pre>
+      <pre id="log" data-build="${build.id}" data-last="${last}">${'\n'}${log}</pre>
       ${hasEnded(build.state) && last >= build.lines ? '' : html`<script src="/live-log.js" type="module"></script>`}`,
     hasEnded(build.state)
       ? ''
@@ -25,8 +30,8 @@ export function buildPage(build: StoredBuild, lines: LogLine[]) {
 }
 
 const facts = (build: StoredBuild) => html`<dl>
-  <dt>Commit</dt><dd><code>${build.sha}</code> ${build.message}, by ${build.author}</dd>
-  <dt>Ref</dt><dd>${refName(build.ref)}</dd>
+  <dt>Commit</dt><dd><code>${build.sha}</code> ${visibleText(build.message)}, by ${visibleText(build.author)}</dd>
+  <dt>Ref</dt><dd>${visibleText(refName(build.ref))}</dd>
   <dt>Image</dt><dd><code>${build.image}</code></dd>
   <dt>Tags</dt><dd>${build.tags.join(', ')}</dd>
   ${build.digest ? html`<dt>Digest</dt><dd><code>${build.digest}</code></dd>` : ''}

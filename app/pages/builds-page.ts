@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { BuildPage } from '../../queue/build-list.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
+import { visibleText } from '../browser/visible-text.ts';
 import { cursorAt } from '../routes/query.ts';
 import { refName, shortSha } from '../text.ts';
 import { layout } from './layout.ts';
@@ -24,7 +25,7 @@ const table = (builds: StoredBuild[]) => html`<table>
 
 const row = (build: StoredBuild) => html`<tr>
   <td class="state ${build.state}">${build.state}</td>
-  <td><a href="/builds/${build.id}">${build.repo} / ${build.name}</a><br>${refName(build.ref)}</td>
-  <td><code>${shortSha(build.sha)}</code> ${build.message}</td>
+  <td><a href="/builds/${build.id}">${build.repo} / ${build.name}</a><br>${visibleText(refName(build.ref))}</td>
+  <td><code>${shortSha(build.sha)}</code> ${visibleText(build.message)}</td>
   <td><time datetime="${build.createdAt}">${build.createdAt.replace('T', ' ').slice(0, 19)} UTC</time></td>
 </tr>`;

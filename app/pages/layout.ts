@@ -15,6 +15,7 @@ export const layout = (
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <title>${title} · Slipway</title>
+    <link rel="icon" href="/icon.svg" type="image/svg+xml">
     <style>${style}</style>
     ${head}
   </head>

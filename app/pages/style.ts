@@ -2,18 +2,24 @@ import { raw } from 'hono/html';
 
 /** The style of all pages: system fonts and colours, light and dark. */
 export const style = raw(`
-:root { font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0 auto; max-width: 75rem; padding: 0 1rem 2rem; }
+:root { font: 16px/1.5 system-ui, sans-serif; color-scheme: light dark; background: Canvas; color: CanvasText; }
+:focus-visible { outline: 2px solid; outline-offset: 2px; }
+body { margin: 0 auto; max-width: 75rem; padding: 0 1rem 2rem; overflow-wrap: anywhere; }
 header { padding: 1rem 0; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; }
+th { white-space: nowrap; }
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
 code, pre { font: .875rem/1.45 ui-monospace, monospace; }
-pre { background: #8881; padding: 1rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { background: #8881; padding: 1rem; overflow-x: auto; white-space: pre-wrap; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; }
-dd { margin: 0; overflow-wrap: anywhere; }
+dd { margin: 0; }
 .state { font-weight: 600; white-space: nowrap; }
 .succeeded { color: light-dark(#116329, #4ac26b); }
 .failed, .errored { color: light-dark(#b3121f, #ff8182); }
 .cancelled { color: light-dark(#59636e, #9198a1); }
 .queued, .running { color: light-dark(#7d4e00, #d4a72c); }
+@media (max-width: 40rem) {
+  dl { grid-template-columns: 1fr; gap: 0; }
+  dd { margin-bottom: .5rem; }
+}
 `);

@@ -29,14 +29,14 @@ export function streamLog(c: Context, deps: WebDeps, { id }: StoredBuild, follow
 /**
  * The log and the record as server-sent events: `log` for each line, whose number is the event's
  * id, and `state` for the record. A reader that says `Last-Event-ID` misses and repeats nothing;
- * one that has everything of an ended build is told by 204 not to come back
+ * one that has seen the record's end, whose id is `end-<n>`, is told by 204 not to come back
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
  */
 export function streamEvents(c: Context, deps: WebDeps, build: StoredBuild): Response {
   const lastId = c.req.header('last-event-id') ?? c.req.query('after');
-  const after = /^\d{1,15}$/.test(lastId ?? '') ? Number(lastId) : 0;
-  const isReturning = c.req.header('last-event-id') !== undefined;
-  if (isReturning && hasEnded(build.state) && after >= build.lines) return c.body(null, 204);
+  const [, end, line] = /^(end-)?(\d{1,15})$/.exec(lastId ?? '') ?? [];
+  const after = Number(line ?? 0);
+  if (end && hasEnded(build.state) && after >= build.lines) return c.body(null, 204);
   c.header('content-type', 'text/event-stream; charset=utf-8');
   c.header('cache-control', 'no-store');
   c.header('x-accel-buffering', 'no');
@@ -67,8 +67,10 @@ export function streamEvents(c: Context, deps: WebDeps, build: StoredBuild): Res
 const logEvent = (line: LogLine): string =>
   `event: log\nid: ${line.n}\ndata: ${JSON.stringify(line)}\n\n`;
 
-const stateEvent = (build: StoredBuild): string =>
-  `event: state\ndata: ${JSON.stringify(buildJson(build))}\n\n`;
+const stateEvent = (build: StoredBuild): string => {
+  const id = hasEnded(build.state) ? `id: end-${build.lines}\n` : '';
+  return `event: state\n${id}data: ${JSON.stringify(buildJson(build))}\n\n`;
+};
 
 /** Fires when the reader has left or the process stops. */
 function goneSignal({ stopping }: WebDeps, out: { onAbort(listener: () => void): void }) {

@@ -4,8 +4,11 @@ import type { LogLine } from '../../queue/build.ts';
 import { readLog } from '../../queue/read-log.ts';
 import { buildPage } from '../pages/build-page.ts';
 import { buildsPage } from '../pages/builds-page.ts';
+import { icon } from '../pages/icon.ts';
 import type { WebDeps } from '../web.ts';
+import { notFound } from './api-error.ts';
 import { visibleBuild, visibleBuilds } from './builds-api.ts';
+import { pageHeaders } from './page-headers.ts';
 import { bearerToken, readQuery } from './query.ts';
 
 /** So many lines of a log are in the page itself at most; the script fetches the rest. */
@@ -20,12 +23,14 @@ export function pages(deps: WebDeps): Hono {
     return c.html(buildsPage(title, found, new URL(c.req.url).search));
   };
   return new Hono()
+    .use(pageHeaders())
     .get('/', (c) => list(c, 'Builds'))
-    .get('/live-log.js', async (c) => {
-      const file = new URL('../browser/live-log.js', import.meta.url);
+    .get('/:script{live-log\\.js|visible-text\\.js}', async (c) => {
+      const file = new URL(`../browser/${c.req.param('script')}`, import.meta.url);
       c.header('content-type', 'text/javascript; charset=utf-8');
       return c.body(await readFile(file, 'utf8'));
     })
+    .get('/icon.svg', (c) => c.body(icon, 200, { 'content-type': 'image/svg+xml' }))
     .get('/builds/:id', async (c) => {
       const token = bearerToken(c.req.header('authorization'));
       const build = await visibleBuild(deps, token, c.req.param('id'));
@@ -34,6 +39,9 @@ export function pages(deps: WebDeps): Hono {
     .get('/:owner/:repo', (c) => {
       const name = `${c.req.param('owner')}/${c.req.param('repo')}`;
       return list(c, name, name);
+    })
+    .all('*', () => {
+      throw notFound('such page');
     });
 }
 

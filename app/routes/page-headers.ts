@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { secureHeaders } from 'hono/secure-headers';
+import { style } from '../pages/style.ts';
+
+const styleHash = createHash('sha256').update(style.toString()).digest('base64');
+
+/**
+ * What a browser is told beside a page: to run our scripts and use our style only, to send forms
+ * nowhere but here and to `formTargets` (origins), to show the page in no frame. Whether HTTPS is a
+ * must is for whoever runs the proxy to say.
+ */
+export const pageHeaders = (formTargets: string[] = []) =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      styleSrc: [`'sha256-${styleHash}'`],
+      formAction: ["'self'", ...formTargets],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: 'DENY',
+    strictTransportSecurity: false,
+  });

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { coloursOf, startBrowser } from './browser.ts';
+import { type Slipway, startSlipway } from './start-slipway.ts';
+import { until } from './until.ts';
+
+jest.setTimeout(90_000);
+
+let slipway: Slipway;
+let browser: Browser;
+
+beforeAll(async () => {
+  [slipway, browser] = await Promise.all([startSlipway(), startBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await slipway.stop();
+});
+
+type PushOptions = { ref?: string; message?: string; private?: boolean };
+
+/** Pushes a commit whose Dockerfile has one RUN; answers its build, queued or further. */
+async function push(name: string, command: string, options: PushOptions = {}) {
+  const { ref = 'refs/heads/main', message = name } = options;
+  const repo = await slipway.github.createRepository('acme', name, {
+    private: options.private ?? false,
+  });
+  const files = { Dockerfile: `FROM slipway-test/base:1\nRUN ${command}\n` };
+  const sha = await repo.commit({ files, message });
+  await repo.push({ ref, after: sha });
+  const check = await until('the build is there', () => slipway.github.checkRuns(repo, sha)[0]);
+  return { id: check.externalId, sha, repo };
+}
+
+const address = ({ id }: { id: string }) => `${slipway.url}/builds/${id}`;
+
+/** Opens an address as a browser of its own would; the page counts what it loads. */
+async function open(url: string, options: BrowserContextOptions = {}) {
+  const page = await (await browser.newContext(options)).newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
+  });
+  let loads = 0;
+  page.on('domcontentloaded', () => {
+    loads += 1;
+  });
+  const answer = await page.goto(url);
+  return { page, problems, answer, loads: () => loads };
+}
+
+const textOf = async (page: Page, selector: string) =>
+  (await page.locator(selector).textContent()) ?? '';
+const logOf = (page: Page) => textOf(page, '#log');
+const stateOf = (page: Page) => textOf(page, '#state');
+const shows = (page: Page, state: string) =>
+  until(`the page shows ${state}`, async () => (await stateOf(page)) === state);
+
+/** Six seconds of lines; `name` keeps one test's from being another's cached step. */
+const counting = (name: string) =>
+  `echo ${name}; for i in $(seq 1 60); do echo "line $i."; sleep 0.1; done`;
+
+test('the log grows while the build runs; a reload loses and doubles nothing', async () => {
+  const build = await push('live', counting('live'));
+  const { page, problems, loads } = await open(address(build));
+  await until('the first lines are there', async () => (await logOf(page)).includes('line 5.\n'));
+  const early = await logOf(page);
+  expect(await stateOf(page)).toBe('running');
+  expect(early).not.toContain('line 50.');
+  await until('it has grown', async () => (await logOf(page)).includes('line 15.\n'));
+  await page.reload();
+  const reloaded = await logOf(page);
+  expect(reloaded).toContain('line 15.\n');
+  expect(reloaded).not.toContain('line 60.');
+  await shows(page, 'succeeded');
+  const whole = await (await fetch(`${slipway.url}/api/builds/${build.id}/log`)).text();
+  expect(whole).toContain('line 60.');
+  expect(await logOf(page)).toBe(whole);
+  await until('the facts follow', async () => (await textOf(page, '#facts')).includes('sha256:'));
+  expect(await textOf(page, '#facts')).not.toContain('not finished');
+  expect(loads()).toBe(2);
+  expect(problems).toEqual([]);
+});
+
+test('a page that loses its connection in the middle loses no line and no end', async () => {
+  const build = await push('interrupted', counting('interrupted'));
+  const { page, loads } = await open(address(build));
+  await until('the first lines are there', async () => (await logOf(page)).includes('line 5.\n'));
+  await page.context().setOffline(true);
+  slipway.processes.web.child.kill('SIGKILL');
+  slipway.processes.web = slipway.startWeb();
+  await page.context().setOffline(false);
+  await shows(page, 'succeeded');
+  const whole = await (await fetch(`${slipway.url}/api/builds/${build.id}/log`)).text();
+  expect(await logOf(page)).toBe(whole);
+  expect(loads()).toBe(1);
+});
+
+test('a follower that has every line but not the end is told the end, and then to stay away', async () => {
+  const build = await push('followed', 'echo followed');
+  const whole = `${slipway.url}/api/builds/${build.id}/events`;
+  const all = await (await fetch(whole)).text();
+  const ids = [...all.matchAll(/^id: (.+)$/gm)].map(([, id = '']) => id);
+  const since = (id: string) => fetch(whole, { headers: { 'last-event-id': id } });
+  const rest = await (await since(ids.at(-2) ?? '')).text();
+  expect(rest).toContain('"state":"succeeded"');
+  expect(rest).not.toContain('event: log');
+  expect((await since(ids.at(-1) ?? '')).status).toBe(204);
+});
+
+test('without JavaScript the log so far and the state are there, and follow by themselves', async () => {
+  const build = await push('plain', counting('plain'));
+  await until('some lines are there', async () =>
+    (await (await fetch(`${slipway.url}/api/builds/${build.id}/log`)).text()).includes('line 5.\n'),
+  );
+  const { page } = await open(address(build), { javaScriptEnabled: false });
+  expect(await stateOf(page)).toBe('running');
+  expect(await textOf(page, '#log')).toContain('line 5.\n');
+  await shows(page, 'succeeded');
+  expect(await textOf(page, '#log')).toContain('line 60.\n');
+});
+
+test('hostile lines and names are text, before and after the end', async () => {
+  const attack = '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">';
+  const commands = [
+    'sleep 3',
+    `echo '${attack}'`,
+    "printf 'a\\033[31mred\\033[0m \\033]52;c;aGk=\\007 nul\\000nul \\342\\200\\256rtl\\n'",
+    "head -c 100000 /dev/zero | tr '\\0' x",
+    'echo the last',
+  ];
+  const build = await push('hostile', commands.join('; '), {
+    ref: 'refs/heads/<script>window.hacked=1</script>"\'&amp;',
+    message: attack,
+  });
+  // Without the headers that forbid foreign scripts: the text itself has to be harmless.
+  const live = await open(address(build), { bypassCSP: true });
+  await shows(live.page, 'succeeded');
+  const later = await open(address(build), { bypassCSP: true });
+  const list = await open(slipway.url, { bypassCSP: true });
+  for (const { page } of [live, later]) {
+    const log = await logOf(page);
+    expect(log).toContain(attack);
+    expect(log).toContain('ared ␛]52;c;aGk=␇ nul␀nul <U+202E>rtl\n');
+    expect((log.match(/x{100,}/g) ?? []).join('')).toHaveLength(100_000);
+  }
+  expect(await logOf(later.page)).toBe(await logOf(live.page));
+  for (const { page, problems } of [live, later, list]) {
+    expect(await textOf(page, 'body')).toContain('<script>window.hacked=1</script>"');
+    expect(await textOf(page, 'body')).toContain(attack);
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(problems).toEqual([]);
+  }
+});
+
+test('on a phone nothing has to be scrolled sideways', async () => {
+  const long = 'a-name-that-is-as-long-as-github-lets-a-repository-be-called-'.padEnd(100, 'x');
+  const build = await push(long, "head -c 20000 /dev/zero | tr '\\0' x", {
+    ref: `refs/heads/${'b'.repeat(120)}`,
+    message: 'm'.repeat(300),
+  });
+  for (const url of [address(build), slipway.url, `${slipway.url}/builds/nope`]) {
+    const { page } = await open(url, { viewport: { width: 360, height: 740 }, isMobile: true });
+    if (url === address(build)) await shows(page, 'succeeded');
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect({ url, width }).toEqual({ url, width: 360 });
+  }
+});
+
+test('light and dark differ, and both can be read', async () => {
+  const build = await push('colours', 'echo colours');
+  const grounds = new Set<string>();
+  const tooWeak: { colorScheme: string; what: string; contrast: number }[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page } = await open(address(build), { colorScheme });
+    await shows(page, 'succeeded');
+    grounds.add((await coloursOf(page.locator('body'))).ground);
+    for (const selector of ['h1', 'header a', '#log', 'dd', 'th', '#reason']) {
+      const { contrast } = await coloursOf(page.locator(selector).first());
+      if (contrast < 4.5) tooWeak.push({ colorScheme, what: selector, contrast });
+    }
+    for (const state of ['queued', 'running', 'succeeded', 'failed', 'errored', 'cancelled']) {
+      const element = page.locator('#state');
+      await element.evaluate((node, name) => {
+        node.setAttribute('class', `state ${name}`);
+      }, state);
+      const { contrast } = await coloursOf(element);
+      if (contrast < 4.5) tooWeak.push({ colorScheme, what: state, contrast });
+    }
+  }
+  expect(tooWeak).toEqual([]);
+  expect(grounds.size).toBe(2);
+});
+
+test('the keyboard reaches every link, and shows where it is', async () => {
+  const build = await push('keys', 'echo keys');
+  const { page } = await open(address(build));
+  for (const name of ['Slipway', 'as text']) {
+    await page.keyboard.press('Tab');
+    const focused = page.locator(':focus-visible');
+    expect(await focused.textContent()).toBe(name);
+    const { style, width } = await focused.evaluate((link) => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(link);
+      return { style: outlineStyle, width: Number.parseFloat(outlineWidth) };
+    });
+    expect(style).toBe('solid');
+    expect(width).toBeGreaterThanOrEqual(2);
+  }
+});
+
+test('a build that is not there and one that is private get the same page', async () => {
+  const build = await push('private', 'true', { private: true });
+  const unknown = await open(`${slipway.url}/builds/${crypto.randomUUID()}`);
+  const secret = await open(address(build));
+  expect(unknown.answer?.status()).toBe(404);
+  expect(secret.answer?.status()).toBe(404);
+  expect(await textOf(unknown.page, 'h1')).toBe('Not found');
+  expect(await secret.page.content()).toBe(await unknown.page.content());
+  const headers = [unknown, secret].map(({ answer }) => ({ ...answer?.headers(), date: '' }));
+  expect(headers[0]).toEqual(headers[1]);
+  expect(headers[0]).toMatchObject({
+    'content-security-policy': expect.stringContaining("default-src 'none'"),
+  });
+});
