@@ -17,22 +17,22 @@ export async function moveTags(
   push: (tag: string, signal: AbortSignal) => Promise<unknown>,
 ): Promise<MovedTags> {
   const wanted = build.wantedTags.filter((tag) => tag !== build.sha);
-  const moved: MovedTags = { tags: [], kept: [] };
-  if (wanted.length === 0) return moved;
-  await withLock(store, `tags:${build.image}`, signal, async (during) => {
-    for (const tag of wanted) {
-      const owner = await tagOwner(store, build.image, tag);
-      if (owner && isOlder(build, owner)) {
-        const sentence = `${tag} stays at ${owner.sha.slice(0, 7)}, which is newer.`;
-        moved.kept.push(sentence);
-        await log.write('tag', 'status', sentence);
-        continue;
-      }
-      await docker.getImage(`${build.image}:${build.sha}`).tag({ repo: build.image, tag });
-      await push(tag, during);
-      await setTagOwner(store, build.image, tag, build);
-      moved.tags.push(tag);
-    }
+  if (wanted.length === 0) return { tags: [], kept: [] };
+  return withLock(store, `tags:${build.image}`, signal, async (during) => {
+    const moves = await Promise.all(
+      wanted.map(async (tag) => {
+        const owner = await tagOwner(store, build.image, tag);
+        if (owner && isOlder(build, owner)) {
+          return { kept: `${tag} stays at ${owner.sha.slice(0, 7)}, which is newer.` };
+        }
+        await docker.getImage(`${build.image}:${build.sha}`).tag({ repo: build.image, tag });
+        await push(tag, during);
+        await setTagOwner(store, build.image, tag, build);
+        return { tag };
+      }),
+    );
+    const kept = moves.flatMap((move) => move.kept ?? []);
+    for (const sentence of kept) await log.write('tag', 'status', sentence);
+    return { tags: moves.flatMap((move) => move.tag ?? []), kept };
   });
-  return moved;
 }

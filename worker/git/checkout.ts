@@ -31,8 +31,10 @@ export async function checkOut(
   await fetchCommit(() =>
     run(gitDir, 'fetch', '--quiet', '--no-tags', '--depth=1', access.url, sha),
   );
-  await run(gitDir, '--work-tree=.', 'checkout', '--quiet', '--detach', sha);
-  const seconds = await run(gitDir, 'show', '--no-patch', '--format=%ct', sha);
+  const [seconds] = await Promise.all([
+    run(gitDir, 'show', '--no-patch', '--format=%ct', sha),
+    run(gitDir, '--work-tree=.', 'checkout', '--quiet', '--detach', sha),
+  ]);
   return { tree, committedAt: new Date(Number(seconds) * 1_000) };
 }
 
