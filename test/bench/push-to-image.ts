@@ -15,7 +15,8 @@ export async function pushToImage(
   repo: Repository,
   files: Record<string, string>,
 ): Promise<StepTimes> {
-  const sha = await repo.commit({ files, message: 'A commit of the bench' });
+  const parent = (await repo.ref('refs/heads/main')) ?? null;
+  const sha = await repo.commit({ files, parent, message: 'A commit of the bench' });
   const { deliveredAt } = await repo.push({ ref: 'refs/heads/main', after: sha });
   const done = await ended(slipway, sha);
   const at = (time: string) => Date.parse(time);
@@ -33,12 +34,13 @@ export async function pushToImage(
 
 /** Waits for the build of a commit to succeed, and answers its record. */
 async function ended({ build }: Slipway, sha: string): Promise<Ended> {
-  for (;;) {
+  for (let looks = 0; looks < 800; looks += 1) {
     await sleep(250);
     const record = (await build(sha)) as Ended | undefined;
     if (record?.state === 'succeeded') return record;
     if (record?.finishedAt) throw new Error(record.reason);
   }
+  throw new Error(`No image of ${sha} within 200 s.`);
 }
 
 type Ended = {

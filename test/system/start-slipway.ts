@@ -52,6 +52,7 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
   return {
     url,
     github,
+    redisUrl: redis.url,
     processes,
     startWeb,
     startWorker,
