@@ -10,6 +10,8 @@ export function connectForCommands(url: string, onError: (error: Error) => void)
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 5_000,
+    // Commands of one turn of the event loop leave together: a burst of webhooks needs a third less.
+    enableAutoPipelining: true,
   });
 }
 

@@ -11,12 +11,14 @@ export type Reading = Trigger | { ignored: string };
  * field that is needed is missing or of another kind.
  */
 export function readTrigger(event: string, payload: unknown): Reading {
-  const { action } = z.object({ action: z.string().optional() }).parse(payload);
+  const { action } = actionSchema.parse(payload);
   const read = readers[action === undefined ? event : `${event}.${action}`];
   return read
     ? read(payload)
     : { ignored: `${event}${action ? `.${action}` : ''} is not acted on.` };
 }
+
+const actionSchema = z.object({ action: z.string().optional() });
 
 const repositorySchema = z.object({
   id: z.number(),

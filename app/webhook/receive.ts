@@ -47,7 +47,7 @@ async function receive(probot: Probot, c: Context<{ Bindings: HttpBindings }>): 
   if (!(await probot.webhooks.verify(body, signature).catch(() => false))) {
     return refuse(401, 'The signature does not match the payload; is WEBHOOK_SECRET the App’s?');
   }
-  return deliver(probot, { id, name, payload: body, signature });
+  return deliver(probot, id, name, body);
 }
 
 async function read(c: Context<{ Bindings: HttpBindings }>): Promise<string | Answer> {
@@ -63,23 +63,33 @@ async function read(c: Context<{ Bindings: HttpBindings }>): Promise<string | An
   }
 }
 
-async function deliver(
-  probot: Probot,
-  event: Parameters<Probot['webhooks']['verifyAndReceive']>[0],
-): Promise<Answer> {
+async function deliver(probot: Probot, id: string, name: string, body: string): Promise<Answer> {
+  const payload = parsed(body);
+  if (payload === undefined) return refuse(400, malformed);
   try {
-    await Promise.race([probot.webhooks.verifyAndReceive(event), tooLate()]);
+    const event = { id, name, payload } as Parameters<Probot['webhooks']['receive']>[0];
+    await Promise.race([probot.webhooks.receive(event), tooLate()]);
     return { status: 202, result: 'accepted', message: 'Recorded.' };
   } catch (error) {
     if (isMalformed(error)) {
-      return refuse(400, 'The payload is not JSON of the form GitHub documents for this event.');
+      return refuse(400, malformed);
     }
-    probot.log.warn({ delivery: event.id, reason: reasonOf(error) }, 'A delivery was not recorded');
+    probot.log.warn({ delivery: id, reason: reasonOf(error) }, 'A delivery was not recorded');
     return {
       status: 503,
       result: 'unavailable',
       message: 'The delivery could not be recorded; send it again.',
     };
+  }
+}
+
+const malformed = 'The payload is not JSON of the form GitHub documents for this event.';
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
   }
 }
 
@@ -94,7 +104,7 @@ const causesOf = (error: unknown): Error[] =>
   error instanceof AggregateError ? (error.errors as Error[]) : [error as Error];
 
 const isMalformed = (error: unknown): boolean =>
-  causesOf(error).some(({ name, message }) => name === 'ZodError' || message === 'Invalid JSON');
+  causesOf(error).some(({ name }) => name === 'ZodError');
 
 const reasonOf = (error: unknown): string =>
   causesOf(error)
