@@ -23,6 +23,7 @@ import { apiUrl } from './github/urls.ts';
 import { localForge } from './local/local-forge.ts';
 import { localRemote } from './local/local-remote.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { setUp } from './set-up/set-up.ts';
 import { createWeb, type Mount, type WebDeps } from './web.ts';
 import { recordEvents } from './webhook/handlers.ts';
 import { receiveWebhook } from './webhook/receive.ts';
@@ -40,13 +41,14 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
   const { forge, mount } = config.github
     ? await onGitHub(config.github, store, queues, metrics, log)
-    : onThisMachine(config, store, queues);
+    : onThisMachine(config, store, queues, publicUrl, log);
   const stopping = new AbortController();
   const deps: WebDeps = {
     ...{ store, queues, publicUrl, log },
     archive: { folder: config.LOG_STORE ?? join(config.DATA_DIR, 'logs') },
     gate: createGate(store, forge),
     metrics,
+    setUpPath: config.github ? null : '/setup',
     stopping: stopping.signal,
   };
   const web = createWeb(deps, mount);
@@ -100,13 +102,23 @@ async function onGitHub(
   return { forge: gitHubForge(probot, github), mount };
 }
 
-/** A git remote of our own as the forge, for a machine without a GitHub App. */
-function onThisMachine(config: WebConfig, store: Store, queues: Queues) {
+/** A git remote of our own as the forge, and a page that registers a GitHub App to have instead. */
+function onThisMachine(
+  config: WebConfig,
+  store: Store,
+  queues: Queues,
+  publicUrl: string,
+  log: Logger,
+): { forge: Forge; mount: Mount } {
   const remote = {
     folder: resolve(config.DATA_DIR, 'git'),
     url: `http://127.0.0.1:${config.PORT}/git`,
   };
-  return { forge: localForge(remote), mount: localRemote(remote, store, queues) };
+  const mount: Mount = (app) => {
+    localRemote(remote, store, queues)(app);
+    setUp({ store, github: config, publicUrl, dataDir: config.DATA_DIR, log })(app);
+  };
+  return { forge: localForge(remote), mount };
 }
 
 main(process.env).catch((error: Error) => {

@@ -20,6 +20,8 @@ export type WebDeps = {
   gate: Gate;
   metrics: Metrics;
   publicUrl: string;
+  /** The page that registers a GitHub App; null where there is one. */
+  setUpPath: string | null;
   log: Logger;
   /** Fires when the process stops, so that open streams end. */
   stopping: AbortSignal;

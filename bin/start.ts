@@ -1,6 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { explain } from './embedded/process.ts';
 import { holdFolder } from './start/hold-folder.ts';
+import { keptApp } from './start/kept-app.ts';
 import { choosePort } from './start/port.ts';
 import { clearRooms, startRooms } from './start/rooms.ts';
 import { startServices } from './start/services.ts';
@@ -44,9 +45,11 @@ const start = async (env: NodeJS.ProcessEnv, started: Started[], signal: AbortSi
   await clearRooms(folder);
   const port = await choosePort(env);
   const services = await startServices(env, folder, started, signal);
-  const local = !env.APP_ID;
+  const app = await keptApp(env, folder);
+  const local = !env.APP_ID && !app.APP_ID;
   const whole: NodeJS.ProcessEnv = {
     ...env,
+    ...app,
     ...services.env,
     DATA_DIR: folder,
     PORT: String(port),

@@ -19,8 +19,11 @@ export type WebConfig = z.infer<typeof webSchema> & {
 /** The environment as the worker reads it. */
 export type WorkerConfig = z.infer<typeof workerSchema>;
 
+/** Which GitHub it is: github.com, unless GHE_HOST names another. */
+export type GitHubHost = Pick<z.infer<typeof webSchema>, 'GHE_HOST' | 'GHE_PROTOCOL'>;
+
 /** What the web process needs to be a GitHub App. */
-export type GitHubConfig = z.infer<typeof githubSchema> & { PRIVATE_KEY: string };
+export type GitHubConfig = z.infer<typeof githubSchema> & GitHubHost & { PRIVATE_KEY: string };
 
 /** Reads the web process's environment. Throws a ConfigError that names every mistake. */
 export function webConfig(env: NodeJS.ProcessEnv): WebConfig {
@@ -99,6 +102,11 @@ const webSchema = sharedSchema.extend({
   PORT: port.default(3_000),
   PUBLIC_URL: publicUrl.optional(),
   LOG_STORE: logStore.optional(),
+  GHE_HOST: z
+    .string()
+    .regex(/^[a-z0-9.:[\]-]+$/i, 'is not a host; give it without a scheme, e.g. github.example.com')
+    .optional(),
+  GHE_PROTOCOL: z.enum(['http', 'https'], 'must be http or https').default('https'),
 });
 
 const localSchema = webSchema.extend({
@@ -122,11 +130,6 @@ const githubSchema = z.object({
   WEBHOOK_SECRET: z.string('is missing; give the secret set on the App’s settings page'),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),
-  GHE_HOST: z
-    .string()
-    .regex(/^[a-z0-9.:[\]-]+$/i, 'is not a host; give it without a scheme, e.g. github.example.com')
-    .optional(),
-  GHE_PROTOCOL: z.enum(['http', 'https'], 'must be http or https').default('https'),
 });
 
 const workerSchema = sharedSchema.extend({

@@ -36,6 +36,8 @@ export const keysUnder = (prefix: string) => ({
   workers: `{${prefix}}:workers`,
   /** Hash: tag → the push that owns it now, of one image. */
   tags: (image: string) => `{${prefix}}:tags:${image}`,
+  /** String: the browser that began to register a GitHub App; gone after an hour. */
+  registration: (state: string) => `{${prefix}}:registration:${state}`,
   /** String: who moves an image's tags at the moment. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });

@@ -10,9 +10,8 @@ import type { Push } from '../../queue/trigger.ts';
 import type { Mount } from '../web.ts';
 import { serveGit } from './git-http.ts';
 import { localRepository, type Remote, repositoryFolder } from './local-forge.ts';
+import { ownHostOnly } from './own-host.ts';
 
-/** Hosts by which a browser's page on another site cannot reach us through its own name (DNS rebinding). */
-const ownHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const path = /^\/git\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*?)\.git\/(.+)$/;
 
 /**
@@ -21,10 +20,7 @@ const path = /^\/git\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*?)\.git\/(.+)$/;
  */
 export function localRemote(remote: Remote, store: Store, queues: Queues): Mount {
   return (app) => {
-    app.use(async (c, next) => {
-      if (!ownHost.test(c.req.header('host') ?? '')) return c.text('Not this host.\n', 403);
-      await next();
-    });
+    app.use(ownHostOnly);
     app.all('/git/*', async (c) => {
       const [, fullName, service] = path.exec(c.req.path) ?? [];
       if (!fullName || !service) return c.text('Use /git/<owner>/<repo>.git\n', 404);

@@ -6,13 +6,22 @@ import { cursorAt } from '../routes/query.ts';
 import { refName, shortSha } from '../text.ts';
 import { layout } from './layout.ts';
 
-/** The list of builds, newest first; `query` is kept in the link to older ones. */
-export function buildsPage(title: string, { builds, next }: BuildPage, query: string) {
+/**
+ * The list of builds, newest first; `query` is kept in the link to older ones. `setUpPath` leads to
+ * the page that registers a GitHub App, where there is none.
+ */
+export function buildsPage(
+  title: string,
+  { builds, next }: BuildPage,
+  query: string,
+  setUpPath: string | null,
+) {
   const older = new URLSearchParams(query);
   if (next !== null) older.set('cursor', cursorAt(next) ?? '');
   return layout(
     title,
     html`<h1>${title}</h1>
+      ${setUpPath ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
       ${builds.length === 0 ? html`<p>No builds yet: push a commit with a Dockerfile at its root.</p>` : table(builds)}
       ${next === null ? '' : html`<p><a href="?${older.toString()}">Older builds</a></p>`}`,
   );

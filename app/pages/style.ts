@@ -18,6 +18,7 @@ dd { margin: 0; }
 .failed, .errored { color: light-dark(#b3121f, #ff8182); }
 .cancelled { color: light-dark(#59636e, #9198a1); }
 .queued, .running { color: light-dark(#7d4e00, #d4a72c); }
+input, button { font: inherit; padding: .25rem .5rem; max-width: 100%; }
 @media (max-width: 40rem) {
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .5rem; }

@@ -20,7 +20,7 @@ export function pages(deps: WebDeps): Hono {
     const token = bearerToken(c.req.header('authorization'));
     const query = readQuery({ ...c.req.query(), ...(repo && { repo }) });
     const found = await visibleBuilds(deps, token, query);
-    return c.html(buildsPage(title, found, new URL(c.req.url).search));
+    return c.html(buildsPage(title, found, new URL(c.req.url).search, deps.setUpPath));
   };
   return new Hono()
     .use(pageHeaders())

@@ -5,7 +5,9 @@ export type Summary = { env: NodeJS.ProcessEnv; local: boolean; services: Servic
 
 /** What runs where, what to do next, and how to stop. */
 export const summary = ({ env, local, services }: Summary): string => {
-  const url = env.PUBLIC_URL || `http://localhost:${env.PORT}`;
+  const here = `http://localhost:${env.PORT}`;
+  // The local remote and the pages beside it answer to this machine only.
+  const url = local ? here : env.PUBLIC_URL || here;
   const lines = [
     '',
     `Slipway runs. Its pages: ${url}`,
@@ -34,6 +36,8 @@ const tryIt = (url: string, { env }: Services): string[] => [
   `  git push ${url}/git/me/hello.git HEAD:main`,
   '',
   `It becomes the image ${env.REGISTRY}/me/hello:main on this machine.`,
-  'The remote is for this machine only. For GitHub, register a GitHub App (README.md says how) and',
-  'start again with APP_ID, PRIVATE_KEY_PATH and WEBHOOK_SECRET set.',
+  'The remote is for this machine only. For GitHub, open this page on this machine; it registers a',
+  'GitHub App:',
+  '',
+  `  ${url}/setup`,
 ];
