@@ -30,6 +30,7 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
     REDIS_URL: redis.url,
     REGISTRY: process.env.SLIPWAY_TEST_REGISTRY ?? '',
     DATA_DIR: join(folder, 'data'),
+    DOCKER_HOST: process.env.SLIPWAY_TEST_DOCKER_HOST ?? '',
     ...env,
   };
   const startWeb = () =>
@@ -43,8 +44,7 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
       PORT: String(port),
       PUBLIC_URL: url,
     });
-  const startWorker = () =>
-    run('worker', { ...shared, DOCKER_HOST: process.env.SLIPWAY_TEST_DOCKER_HOST ?? '' });
+  const startWorker = () => run('worker', shared);
   const processes = { web: startWeb(), workers: Array.from({ length: workers }, startWorker) };
   github.webhookUrl = `${url}/api/github/webhooks`;
   await until('web is ready', async () => (await fetch(`${url}/readyz`)).ok);
@@ -53,6 +53,7 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
     url,
     github,
     redisUrl: redis.url,
+    dataDir: shared.DATA_DIR,
     processes,
     startWeb,
     startWorker,
