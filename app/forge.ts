@@ -10,7 +10,10 @@ export type Access = 'none' | 'read' | 'write';
  * without a GitHub App. Everything else in the app knows only this.
  */
 export type Forge = {
-  /** Whether the commit has a file (or a link to one) at this path. */
+  /**
+   * Whether the commit has a file (or a link to one) at this path. Throws `AccessEnded` where the
+   * repository may not be read at all.
+   */
   hasFile(repository: Repository, sha: string, path: string): Promise<boolean>;
   /** The clone URL and a token that reads this one repository for an hour. */
   grantCheckout(repository: Repository): Promise<CheckoutGrant>;
@@ -22,6 +25,11 @@ export type Forge = {
   /** What the bearer of a token, or a stranger, may do with a repository. */
   access(repository: Repository, token: string | null): Promise<Access>;
 };
+
+/** The forge lets us not, or no longer, at this repository; trying again cannot help. */
+export class AccessEnded extends Error {
+  override name = 'AccessEnded';
+}
 
 /** The forge will never take this report: the repository or the commit is gone, or access ended. */
 export class ReportRefused extends Error {

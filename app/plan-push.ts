@@ -3,7 +3,7 @@ import { createBuild, type NewBuild, type Store } from '../queue/build-store.ts'
 import { enqueueBuild, enqueueReport, type Queues } from '../queue/queues.ts';
 import { saveRepository } from '../queue/repositories.ts';
 import type { Push } from '../queue/trigger.ts';
-import type { Forge } from './forge.ts';
+import { AccessEnded, type Forge } from './forge.ts';
 import { imageName, tagsFor } from './image-name.ts';
 
 /** What planning needs. */
@@ -31,14 +31,25 @@ export async function planPush(planner: Planner, push: Push): Promise<string> {
   if (sha === null) return `Nothing to do: ${ref} was deleted.`;
   const marker = skipMarker(push.message);
   if (marker) return `Nothing to do: the commit message says ${marker}.`;
-  if (!(await forge.hasFile(repository, sha, defaultRule.dockerfile))) {
-    return `Nothing to do: commit ${sha} has no ${defaultRule.dockerfile} at the root.`;
-  }
+  const lack = await whatIsLacking(forge, push, sha);
+  if (lack) return `Nothing to do: ${lack}`;
   const build = newBuild(planner, push, sha);
   const isNew = await createBuild(store, build);
   await enqueueBuild(queues, build.id);
   await enqueueReport(queues, build.id);
   return isNew ? `Planned build ${build.id}.` : `Build ${build.id} was planned already.`;
+}
+
+/** Why there is nothing to build at a commit: no Dockerfile, or no leave to look; else null. */
+async function whatIsLacking(forge: Forge, { repository }: Push, sha: string) {
+  const { dockerfile } = defaultRule;
+  try {
+    const hasDockerfile = await forge.hasFile(repository, sha, dockerfile);
+    return hasDockerfile ? null : `commit ${sha} has no ${dockerfile} at the root.`;
+  } catch (error) {
+    if (error instanceof AccessEnded) return error.message;
+    throw error;
+  }
 }
 
 /** A build's id follows from what asked for it, so that asking twice makes one build. */

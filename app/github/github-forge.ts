@@ -1,7 +1,7 @@
 import type { Probot } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import type { GitHubConfig } from '../../queue/config.ts';
-import type { Access, Forge } from '../forge.ts';
+import { type Access, AccessEnded, type Forge } from '../forge.ts';
 import { gitHubAccess } from './access.ts';
 import { reportCheck } from './report-check.ts';
 import { apiUrl, webUrl } from './urls.ts';
@@ -19,8 +19,11 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
         });
         return !Array.isArray(data) && ['file', 'symlink'].includes(data.type);
       } catch (error) {
-        if ((error as { status?: number }).status === 404) return false;
-        throw error;
+        if (!isNotFound(error)) throw error;
+        if (!isAboutInstallation(error)) return false;
+        throw new AccessEnded(`The GitHub App is no longer installed on ${repository.fullName}.`, {
+          cause: error,
+        });
       }
     },
 
@@ -51,8 +54,14 @@ const clientFor = (probot: Probot, repository: Repository) =>
 
 function installationOf({ installationId, fullName }: Repository): number {
   if (installationId !== null) return installationId;
-  throw new Error(`The GitHub App is not installed on ${fullName}.`);
+  throw new AccessEnded(`The GitHub App is not installed on ${fullName}.`);
 }
+
+const isNotFound = (error: unknown): boolean => (error as { status?: number }).status === 404;
+
+/** Whether it was the token that could not be had, which Octokit asks for before each request. */
+const isAboutInstallation = (error: unknown): boolean =>
+  /\/access_tokens$/.test((error as { request?: { url?: string } }).request?.url ?? '');
 
 function nameOf({ fullName }: Repository): { owner: string; repo: string } {
   const [owner = '', repo = ''] = fullName.split('/');

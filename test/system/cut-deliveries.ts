@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 export type Cut = {
   /** `half`: half of the body went through. `whole`: all of it. `answered`: the answer came back. */
   after: 'half' | 'whole' | 'answered';
-  then: () => Promise<unknown>;
+  act: () => Promise<unknown>;
 };
 
 /**
@@ -17,7 +17,7 @@ export async function cutDeliveries(target: string, cut: () => Cut) {
   const server = createServer(async (gitHub) => {
     sockets.add(gitHub);
     gitHub.on('error', () => {});
-    const { after, then } = cut();
+    const { after, act } = cut();
     const request = await wholeRequest(gitHub);
     const slipway = connect(Number(port), hostname);
     slipway.on('error', () => {});
@@ -25,7 +25,7 @@ export async function cutDeliveries(target: string, cut: () => Cut) {
     const length = after === 'half' ? Math.floor((body + request.length) / 2) : request.length;
     await new Promise((resolve) => slipway.write(request.subarray(0, length), resolve));
     if (after === 'answered') await new Promise((resolve) => slipway.once('data', resolve));
-    await then();
+    await act();
     gitHub.destroy();
     slipway.destroy();
   });

@@ -29,7 +29,7 @@ afterAll(async () => {
 
 /** Pushes through the cutter, which kills web on the way; returns the failed delivery. */
 async function pushAndKill(name: string, after: Cut['after']) {
-  cut = { after, then: () => end(slipway.processes.web, 'SIGKILL') };
+  cut = { after, act: () => end(slipway.processes.web, 'SIGKILL') };
   const { github } = slipway;
   const direct = github.webhookUrl;
   github.webhookUrl = cutter.url;
