@@ -7,8 +7,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { hasEnded, type LogLine } from './build.ts';
-import { changeBuild, getBuild, type Store, settle } from './build-store.ts';
+import { getBuild, type Store, settle } from './build-store.ts';
 import { readLiveLines } from './live-log.ts';
+import { archiveScript } from './scripts.ts';
 
 /** The folder where the logs of ended builds are kept. */
 export type Archive = { folder: string };
@@ -21,14 +22,9 @@ export type Archive = { folder: string };
 export async function archiveLog(store: Store, archive: Archive, id: string): Promise<boolean> {
   const build = await getBuild(store, id);
   if (!build || !hasEnded(build.state)) return false;
-  if (!build.archivedAt) await write(archive, id, liveLines(store, id));
-  const marked =
-    !build.archivedAt &&
-    (await changeBuild(store, id, {
-      within: [build.state],
-      set: { archivedAt: new Date().toISOString() },
-      notice: 'nobody',
-    })) === 'ok';
+  if (!build.archivedAt) await write(store, archive, id);
+  const now = JSON.stringify(new Date().toISOString());
+  const marked = (await store.redis.eval(archiveScript, 1, store.keys.build(id), now)) === 1;
   await store.redis.del(store.keys.log(id));
   await settle(store, 'dueArchives', build);
   return marked;
@@ -58,14 +54,16 @@ export async function* readArchivedLines(
 const fileOf = ({ folder }: Archive, id: string): string =>
   join(folder, id.slice(0, 2), `${id}.ndjson.gz`);
 
-async function write(archive: Archive, id: string, lines: AsyncIterable<LogLine>): Promise<void> {
+async function write(store: Store, archive: Archive, id: string): Promise<void> {
   const file = fileOf(archive, id);
   const unfinished = `${file}.${randomUUID()}`;
   await mkdir(dirname(file), { recursive: true });
   try {
-    const text = Readable.from(asText(lines));
+    const text = Readable.from(asText(liveLines(store, id)));
     await pipeline(text, createGzip(), createWriteStream(unfinished, { flush: true }));
-    await rename(unfinished, file);
+    // Marked meanwhile: another has written the whole log, and what was read here may be cut short.
+    if ((await getBuild(store, id))?.archivedAt) await rm(unfinished);
+    else await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
     throw new Error(`The log of build ${id} could not be written to ${archive.folder}.`, {

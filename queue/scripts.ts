@@ -59,6 +59,16 @@ return n + #ARGV - 1
 `;
 
 /**
+ * Marks a build's log as archived unless it is. KEYS: record. ARGV: now, as stored. Returns 1 to
+ * the one caller that set the mark.
+ */
+export const archiveScript = `
+if redis.call('HGET', KEYS[1], 'archivedAt') ~= 'null' then return 0 end
+redis.call('HSET', KEYS[1], 'archivedAt', ARGV[1])
+return 1
+`;
+
+/**
  * Takes a build off a list of work that is due, unless its record changed since. KEYS: record, the
  * list. ARGV: id, the version that was dealt with. Returns 1 if it was taken off.
  */

@@ -1,25 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
 import { type BuildState, moves, states } from '../../queue/build.ts';
-import { changeBuild, createBuild, getBuild, type NewBuild } from '../../queue/build-store.ts';
+import { changeBuild, createBuild, getBuild } from '../../queue/build-store.ts';
 import { keysUnder } from '../../queue/keys.ts';
 import { appendLines, readLiveLines } from '../../queue/live-log.ts';
 import { connectForWork } from '../../queue/redis.ts';
+import { newBuild } from './new-build.ts';
 
 const redis = connectForWork(process.env.SLIPWAY_TEST_REDIS_URL ?? '', () => {});
 const store = { redis, keys: keysUnder(`test-${randomUUID()}`) };
 afterAll(() => redis.disconnect());
-
-const newBuild = (): NewBuild => ({
-  id: `b${randomUUID()}`,
-  repo: 'acme/web',
-  repository: {
-    ...{ id: 7, fullName: 'acme/web', private: false, defaultBranch: 'main', htmlUrl: '' },
-    ...{ description: null, license: null, installationId: 1 },
-  },
-  ...{ sha: 'a'.repeat(40), ref: 'refs/heads/main', name: 'image', image: 'localhost/acme/web' },
-  ...{ tags: ['main'], pushedAt: 1, message: 'm', author: 'a', url: '', retryOf: null },
-});
 
 const routes: Record<BuildState, BuildState[]> = {
   queued: [],
