@@ -4,7 +4,7 @@ import { getBuild } from '../queue/build-store.ts';
 import { sealGrant } from '../queue/checkout-grant.ts';
 import type { WebConfig } from '../queue/config.ts';
 import { settleDelivery } from '../queue/deliveries.ts';
-import { cappedBackoff, type Jobs } from '../queue/queues.ts';
+import { cappedBackoff, type Jobs, workerMetrics } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
 import { relay } from '../queue/relay.ts';
 import { getRepository } from '../queue/repositories.ts';
@@ -29,6 +29,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     lockDuration: 10_000,
     stalledInterval: 5_000,
     maxStalledCount: 1_000,
+    metrics: workerMetrics,
     settings: { backoffStrategy: cappedBackoff },
   };
   const processors: { [name in Exclude<keyof Jobs, 'builds'>]: [number, Processor] } = {

@@ -32,6 +32,13 @@ export const queueNames = ['pushes', 'builds', 'reports', 'archives', 'checkouts
 /** The queues, ready to add to. */
 export type Queues = { [name in keyof Jobs]: Queue<Jobs[name]> };
 
+/**
+ * What every BullMQ worker keeps for `/metrics`: without it, BullMQ's export shows counters that
+ * never rise (https://docs.bullmq.io/guide/metrics). One data point is a minute, and nobody reads
+ * them: Prometheus keeps its own.
+ */
+export const workerMetrics = { maxDataPoints: 1 };
+
 /** Opens every queue on one connection; close them with `closeQueues`. */
 export function openQueues(redis: Redis, keys: Keys): Queues {
   const options: QueueOptions = { connection: redis, prefix: keys.bull };

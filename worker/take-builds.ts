@@ -1,4 +1,5 @@
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq';
+import { workerMetrics } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
 import { announceWorker } from '../queue/workers.ts';
 import { type AttemptDeps, runAttempt } from './attempt/run-attempt.ts';
@@ -32,6 +33,7 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
     stalledInterval: 5_000,
     maxStalledCount: 1_000,
     drainDelay: 2,
+    metrics: workerMetrics,
   });
   worker.on('error', (error) => log.debug(`BullMQ: ${error.message}`));
   const running = new Set<string>();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Slipway } from './start-slipway.ts';
 import { until } from './until.ts';
 
@@ -12,9 +13,9 @@ export async function pushNew({ github }: Slipway, name: string, run: string) {
   return { repo, sha };
 }
 
-/** The files of a repository whose image is made by one RUN. */
+/** The files of a repository whose image is made by one RUN, which no engine has in its cache. */
 export const dockerfile = (run: string) => ({
-  Dockerfile: `FROM slipway-test/base:1\nRUN ${run}\n`,
+  Dockerfile: `FROM slipway-test/base:1\nRUN : ${randomUUID()}; ${run}\n`,
 });
 
 /** The newest build of a commit, once it is at a step. */
