@@ -19,7 +19,7 @@ export async function moveTags(
   const wanted = build.wantedTags.filter((tag) => tag !== build.sha);
   if (wanted.length === 0) return { tags: [], kept: [] };
   return withLock(store, `tags:${build.image}`, signal, async (during) => {
-    const moves = await Promise.all(
+    const moves = await allSettled(
       wanted.map(async (tag) => {
         const owner = await tagOwner(store, build.image, tag);
         if (owner && isOlder(build, owner)) {
@@ -35,4 +35,10 @@ export async function moveTags(
     for (const sentence of kept) await log.write('tag', 'status', sentence);
     return { tags: moves.flatMap((move) => move.tag ?? []), kept };
   });
+}
+
+/** Like Promise.all, but waits for the others before it throws: no push may outlive the lock. */
+async function allSettled<T>(promises: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }

@@ -32,6 +32,9 @@ export type AttemptDeps = {
 /** What is to become of the build's job in the queue. */
 export type JobEnd = 'done' | 'wait' | { delay: number };
 
+/** How long a build waits before some worker looks at it again, in milliseconds. */
+const engineAway = 2_000;
+
 /**
  * Runs a build once: takes it, does its steps, and writes its end or puts it back. An attempt
  * that lost its build to another changes nothing more.
@@ -41,6 +44,8 @@ export async function runAttempt(
   id: string,
   stopping: AbortSignal,
 ): Promise<JobEnd> {
+  // An engine may have gone since it was last looked at: then no attempt begins, here at least.
+  if ((await engineProblem(deps.docker)) !== null) return { delay: engineAway };
   const build = await claim(deps.store, id, deps.worker);
   await enqueueReport(deps.queues, id);
   if (!build) return 'done';
@@ -124,5 +129,5 @@ async function conclude(
     fence,
     set: { reason, worker: null, step: null, ...(!isCounted && { attempt: attempt - 1 }) },
   });
-  return 'again' in verdict ? { delay: isCounted ? 5_000 * attempt : 2_000 } : 'wait';
+  return 'again' in verdict ? { delay: isCounted ? 5_000 * attempt : engineAway } : 'wait';
 }
