@@ -81,8 +81,11 @@ test('the Cancel button stops the running build and the one that waits behind it
 
 test('buttons of another repository’s build, of none and of an ended one change nothing', async () => {
   const { repo, sha } = await pushNew(slipway, 'stays', 'echo stays');
-  const build = await ended(slipway, sha);
-  const run = await completed(slipway, build.id);
+  const run = await completed(slipway, (await ended(slipway, sha)).id);
+  const build = await until('its record knows the check', async () => {
+    const [found] = await buildsOf(slipway, sha);
+    return found?.checkRunId ? found : undefined;
+  });
   const stranger = await pushNew(slipway, 'stranger', 'echo stranger');
   const other = await completed(slipway, (await ended(slipway, stranger.sha)).id);
   await slipway.github.requestAction(run, 'cancel');

@@ -82,7 +82,9 @@ test('a log is followed live, resumed where a reader stopped, and the same after
   const rest = await readEvents(route(id, 'events'), '20');
   expect(linesIn(rest)).toEqual(linesIn(events).slice(20));
   expect(rest.at(-1)).toMatchObject({ event: 'state', data: { state: 'succeeded' } });
-  const headers = { 'last-event-id': String(numbers.length) };
+  expect(linesIn(await readEvents(route(id, 'events'), numbers.at(-1) ?? ''))).toEqual([]);
+  expect(events.at(-1)?.id).toBe(`end-${numbers.length}`);
+  const headers = { 'last-event-id': `end-${numbers.length}` };
   expect((await fetch(route(id, 'events'), { headers })).status).toBe(204);
 });
 
