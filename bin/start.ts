@@ -14,6 +14,8 @@ import { summary } from './start/summary.ts';
  * registry, an engine, a GitHub App) is started here under DATA_DIR, and stopped again at the end.
  */
 const main = async (): Promise<number> => {
+  // Ctrl-C ends the reader of `npm start | tee log` as well; what runs must be stopped all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const started: Started[] = [];
   let grace: number | undefined;
   const stop = whenAskedToStop();
