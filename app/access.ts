@@ -9,7 +9,7 @@ export type Gate = {
   /** Asks the forge, or uses its answer of the last minute. */
   mayRead(token: string | null, build: StoredBuild): Promise<boolean>;
   /** Asks the forge each time. */
-  accessNow(token: string | null, build: StoredBuild): Promise<Access>;
+  accessNow(token: string | null, of: Pick<StoredBuild, 'repository'>): Promise<Access>;
 };
 
 /** How long an answer about reading is used again, in milliseconds. */
@@ -19,8 +19,8 @@ const remembered = 60_000;
 export function createGate(store: Store, forge: Forge): Gate {
   const answers = new LRUCache<string, Access>({ max: 10_000, ttl: remembered });
 
-  async function accessNow(token: string | null, build: StoredBuild): Promise<Access> {
-    const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
+  async function accessNow(token: string | null, of: Pick<StoredBuild, 'repository'>) {
+    const repository = (await getRepository(store, of.repository.id)) ?? of.repository;
     return forge.access(repository, token);
   }
 

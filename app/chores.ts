@@ -9,7 +9,7 @@ import { connectForWork } from '../queue/redis.ts';
 import { relay } from '../queue/relay.ts';
 import { getRepository } from '../queue/repositories.ts';
 import type { Forge } from './forge.ts';
-import { plan } from './plan.ts';
+import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
 import type { WebDeps } from './web.ts';
 
@@ -33,7 +33,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     settings: { backoffStrategy: cappedBackoff },
   };
   const processors: { [name in Exclude<keyof Jobs, 'builds'>]: [number, Processor] } = {
-    pushes: [10, planJob(deps, forge, config.REGISTRY)],
+    pushes: [10, planJob(deps)],
     reports: [10, reportJob(deps, forge)],
     archives: [2, archiveJob(deps)],
     checkouts: [10, checkoutJob(deps, forge)],
@@ -56,10 +56,10 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
   };
 }
 
-function planJob({ store, queues, publicUrl, log }: WebDeps, forge: Forge, registry: string) {
+function planJob({ planner, store, log }: WebDeps) {
   return async (job: Job<Jobs['pushes']>): Promise<string> => {
     const guid = (job.id ?? '').replace(/^delivery-/, '');
-    const outcome = await plan({ store, queues, forge, registry, publicUrl }, guid, job.data);
+    const outcome = await plan(planner, guid, job.data);
     await settleDelivery(store, guid, outcome);
     log.info({ delivery: guid }, outcome);
     return outcome;

@@ -15,6 +15,19 @@ export type Forge = {
    * repository may not be read at all.
    */
   hasFile(repository: Repository, sha: string, path: string): Promise<boolean>;
+  /** The text of a file at a commit, or null if there is none; larger than 1 MB counts as none. */
+  readFile(repository: Repository, sha: string, path: string): Promise<string | null>;
+  /** The commit a branch, a tag or a commit id stands for; null if there is none. */
+  commit(repository: Repository, ref: string): Promise<Commit | null>;
+  /**
+   * The paths, old and new, that differ between where `head` left `base` and `head`; null when the
+   * forge does not tell all of them, or `head` does not follow on `base`.
+   */
+  changedFiles(repository: Repository, base: string, head: string): Promise<string[] | null>;
+  /** What a person may do with a repository, by login. */
+  permission(repository: Repository, login: string): Promise<Access>;
+  /** Puts a finished check that belongs to no build on a commit, once for each external id. */
+  postCheck(repository: Repository, sha: string, note: CheckNote): Promise<void>;
   /** The clone URL and a token that reads this one repository for an hour. */
   grantCheckout(repository: Repository): Promise<CheckoutGrant>;
   /**
@@ -30,6 +43,26 @@ export type Forge = {
 export class AccessEnded extends Error {
   override name = 'AccessEnded';
 }
+
+/** A commit, and the full ref it was found by if it was found by one. */
+export type Commit = {
+  sha: string;
+  ref: string | null;
+  message: string;
+  author: string;
+  /** ISO 8601. */
+  committedAt: string;
+};
+
+/** A finished check that belongs to no build. */
+export type CheckNote = {
+  name: string;
+  externalId: string;
+  conclusion: 'success' | 'skipped' | 'action_required';
+  title: string;
+  summary: string;
+  actions: { label: string; description: string; identifier: string }[];
+};
 
 /** The forge will never take this report: the repository or the commit is gone, or access ended. */
 export class ReportRefused extends Error {

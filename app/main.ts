@@ -47,6 +47,11 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     ...{ store, queues, publicUrl, log },
     archive: { folder: config.LOG_STORE ?? join(config.DATA_DIR, 'logs') },
     gate: createGate(store, forge),
+    planner: {
+      ...{ store, queues, forge, publicUrl },
+      registry: config.REGISTRY,
+      namespaces: config.IMAGE_NAMESPACES,
+    },
     metrics,
     setUpPath: config.github ? null : '/setup',
     stopping: stopping.signal,

@@ -8,9 +8,11 @@ import type { Gate } from './access.ts';
 import type { Metrics } from './metrics.ts';
 import { metricsText } from './metrics.ts';
 import { errorPage } from './pages/error-page.ts';
+import type { Planner } from './plan/planner.ts';
 import { ApiError, errorJson, notFound } from './routes/api-error.ts';
 import { buildsApi } from './routes/builds-api.ts';
 import { pages } from './routes/pages.ts';
+import { reposApi } from './routes/repos-api.ts';
 
 /** What the web routes need. */
 export type WebDeps = {
@@ -19,6 +21,7 @@ export type WebDeps = {
   archive: Archive;
   gate: Gate;
   metrics: Metrics;
+  planner: Planner;
   publicUrl: string;
   /** The page that registers a GitHub App; null where there is one. */
   setUpPath: string | null;
@@ -43,6 +46,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
     return c.body(await metricsText(deps.metrics, deps.store, deps.queues));
   });
   app.route('/api/builds', buildsApi(deps));
+  app.route('/api/repos', reposApi(deps));
   app.all('/api/*', () => {
     throw notFound('such route');
   });

@@ -50,6 +50,18 @@ export async function listBuilds(
   return { builds, next: last ?? null };
 }
 
+/** The newest build of a rule on a ref that succeeded, if there is one among the repository's newest. */
+export async function lastBuildOf(
+  store: Store,
+  repositoryId: number,
+  ref: string,
+  name: string,
+): Promise<StoredBuild | undefined> {
+  const filter: BuildFilter = { repositoryId, ref, state: 'succeeded' };
+  const isOfRule = async (build: StoredBuild) => build.name === name && build.ref === ref;
+  return (await listBuilds(store, filter, { limit: 1 }, isOfRule)).builds[0];
+}
+
 /** How many builds are in a state. */
 export const countIn = ({ redis, keys }: Store, state: BuildState): Promise<number> =>
   redis.zcard(keys.buildsIn(state));

@@ -16,6 +16,10 @@ export type NewBuild = Pick<
   | 'ref'
   | 'name'
   | 'image'
+  | 'recipe'
+  | 'labels'
+  | 'publish'
+  | 'pullRequest'
   | 'tags'
   | 'pushedAt'
   | 'message'
@@ -27,17 +31,25 @@ export type NewBuild = Pick<
 /** A record as read, with the number of changes made to it so far. */
 export type StoredBuild = Build & { version: number };
 
-/** Writes the record of a queued build. Returns false if there was one with this id already. */
-export async function createBuild({ redis, keys }: Store, build: NewBuild): Promise<boolean> {
+/**
+ * Writes the record of a queued build, or with `end` of one that failed before it could begin.
+ * Returns false if there was one with this id already.
+ */
+export async function createBuild(
+  { redis, keys }: Store,
+  build: NewBuild,
+  end?: Pick<Build, 'failure'> & { reason: string },
+): Promise<boolean> {
   const now = new Date();
+  const state = end ? 'failed' : 'queued';
   const record: Omit<Build, 'seq'> = {
     ...build,
     wantedTags: build.tags,
-    state: 'queued',
+    state,
     step: null,
     steps: [],
-    reason: 'Waiting for a worker.',
-    failure: null,
+    reason: end?.reason ?? 'Waiting for a worker.',
+    failure: end?.failure ?? null,
     digest: null,
     size: null,
     attempt: 0,
@@ -45,7 +57,7 @@ export async function createBuild({ redis, keys }: Store, build: NewBuild): Prom
     createdAt: now.toISOString(),
     queuedAt: now.toISOString(),
     startedAt: null,
-    finishedAt: null,
+    finishedAt: end ? now.toISOString() : null,
     worker: null,
     checkRunId: null,
     cancel: null,
@@ -60,7 +72,7 @@ export async function createBuild({ redis, keys }: Store, build: NewBuild): Prom
     keys.seq,
     keys.builds,
     keys.buildsOf(build.repository.id),
-    keys.buildsIn('queued'),
+    keys.buildsIn(state),
     keys.dueReports,
     build.id,
     now.getTime(),

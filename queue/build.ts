@@ -22,7 +22,7 @@ export const states = Object.keys(moves) as BuildState[];
 export const hasEnded = (state: BuildState): boolean => moves[state].length === 0;
 
 /** The steps of an attempt, in the order in which they run. */
-export const stepNames = ['checkout', 'build', 'push', 'tag'] as const;
+export const stepNames = ['checkout', 'build', 'test', 'push', 'tag'] as const;
 
 /** One of the steps of an attempt. */
 export type StepName = (typeof stepNames)[number];
@@ -37,15 +37,48 @@ export type Step = {
   total?: number;
 };
 
+/** What must go well before an image is pushed; see docs/rules.md. */
+export type TestRecipe = { target: string } | { command: string[] } | { compose: string };
+
+/** How a rule builds its image; everything in it was written by the repository. */
+export type Recipe = {
+  /** The folder in the repository that is the build's context, `.` for all of it. */
+  context: string;
+  /** Relative to the context. */
+  dockerfile: string;
+  /** The stage to build; null for the last one. */
+  target: string | null;
+  args: Record<string, string>;
+  /** Names of secrets that the operator keeps on the workers. */
+  secrets: string[];
+  /** `linux/amd64` and so on; none: the engine's own. */
+  platforms: string[];
+  test: TestRecipe | null;
+  /** Milliseconds the build may take; null for the operator's BUILD_TIMEOUT, which also caps it. */
+  timeout: number | null;
+  /** Whether an image that is there already may stand in for an equal one. */
+  reuse: boolean;
+};
+
+/** The pull request a build belongs to. */
+export type PullRequestOf = {
+  number: number;
+  /** Whether it comes from another repository: such a build never sees a secret. */
+  isFork: boolean;
+};
+
 /** Where and how a build failed, for the check's annotation and its last lines. */
 export type Failure = {
-  step: StepName;
+  /** `plan` is before any step: the rules file, a tag or the image's name is wrong. */
+  step: StepName | 'plan';
   /** The Dockerfile's path in the repository, when the failure has a line in it. */
   path: string | null;
   /** The 1-based first and last line of the failed instruction. */
   line: number | null;
   endLine: number | null;
   lastLines: string[];
+  /** Everything that is wrong with a rules file, each with its place. */
+  mistakes?: { line: number; column: number; key: string; message: string }[];
 };
 
 /** What a build knows about its repository; keyed on `id`, since names change. */
@@ -76,10 +109,16 @@ export type Build = {
   sha: string;
   /** The full ref that was pushed, `refs/heads/…` or `refs/tags/…`. */
   ref: string;
-  /** The rule's name; shown in the check's name. */
+  /** The rule's name; shown in the check's name. '' is the rules file itself. */
   name: string;
   /** Where the image goes: registry and repository, without a tag. */
   image: string;
+  recipe: Recipe;
+  /** The image's labels. */
+  labels: Record<string, string>;
+  /** Whether the image is pushed; a pull request's is built and tested only. */
+  publish: boolean;
+  pullRequest: PullRequestOf | null;
   /** Tag names, without the image, that the build asks for. */
   wantedTags: string[];
   /** Those of them that show this build; before the end, the wanted ones. */

@@ -97,7 +97,22 @@ const sharedSchema = z.object({
   LOG_LEVEL: logLevel,
 });
 
+/** `ghcr.io/acme-images` for every owner, `acme=ghcr.io/acme-images` for one. */
+const namespaces = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )
+  .refine(
+    (entries) => entries.every((entry) => /^([\w.-]+=)?[\w.-]+(:\d+)?(\/[\w.-]+)+$/.test(entry)),
+    'is not a list of namespaces; give registry/path or owner=registry/path, separated by commas',
+  );
+
 const webSchema = sharedSchema.extend({
+  IMAGE_NAMESPACES: namespaces.default([]),
   HOST: z.string().optional(),
   PORT: port.default(3_000),
   PUBLIC_URL: publicUrl.optional(),

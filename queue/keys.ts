@@ -38,6 +38,10 @@ export const keysUnder = (prefix: string) => ({
   tags: (image: string) => `{${prefix}}:tags:${image}`,
   /** String: the browser that began to register a GitHub App; gone after an hour. */
   registration: (state: string) => `{${prefix}}:registration:${state}`,
+  /** Hash: tag → the ref whose name it is made of, of one image. */
+  tagClaims: (image: string) => `{${prefix}}:tag-claims:${image}`,
+  /** Hash: pull request number → the fork's commit that waits to be allowed, of one repository. */
+  approvals: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:approvals`,
   /** String: who moves an image's tags at the moment. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });

@@ -1,6 +1,6 @@
 /**
  * Creates a build unless it exists. KEYS: record, seq, all builds, the repository's builds, the
- * queued ones, due reports. ARGV: id, now, then field/value pairs as JSON. Returns the new `seq`,
+ * ones in its state, due reports. ARGV: id, now, then field/value pairs as JSON. Returns the new `seq`,
  * or 0 if the build was there already.
  */
 export const createScript = `
@@ -87,4 +87,21 @@ return 0
 export const prolongScript = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 0
+`;
+
+/**
+ * Claims a tag for a ref. KEYS: the image's claims. ARGV: tag, ref, 'exact' or 'changed'. Returns 1
+ * if the ref has the tag now.
+ */
+export const claimTagScript = `
+local owner = redis.call('HGET', KEYS[1], ARGV[1])
+if owner and owner ~= ARGV[2] and ARGV[3] == 'changed' then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1
+`;
+
+/** Forgets an approval unless it was replaced. KEYS: the approvals. ARGV: number, what was settled. */
+export const settleApprovalScript = `
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+return redis.call('HDEL', KEYS[1], ARGV[1])
 `;

@@ -16,11 +16,43 @@ export type Push = {
   author: string;
   /** Seconds since the epoch. */
   pushedAt: number;
+  /** When the head commit was made, ISO 8601. */
+  committedAt: string;
+  /** The branch a git tag was pushed with, if GitHub says so. */
+  baseRef: string | null;
+};
+
+/** The head of a pull request that was opened, reopened or got a new commit. */
+export type PullRequest = {
+  kind: 'pull request';
+  repository: Repository;
+  number: number;
+  /** The head commit. */
+  sha: string;
+  /** The branch it goes to. */
+  baseRef: string;
+  /** Whether its commits come from another repository. */
+  isFork: boolean;
+  /** Seconds since the epoch. */
+  updatedAt: number;
+};
+
+/** Somebody's leave to build a fork's commit. */
+export type Approval = {
+  kind: 'approve';
+  repositoryId: number;
+  number: number;
+  /** The commit that is meant, or its beginning; null for the newest that waits. */
+  sha: string | null;
+  /** Whose leave: a login. */
+  by: string;
 };
 
 /** What a webhook delivery asks of the app; everything else is answered and forgotten. */
 export type Trigger =
   | Push
+  | PullRequest
+  | Approval
   | { kind: 'rerun build'; repositoryId: number; buildId: string; by: string }
   | { kind: 'rerun commit'; repositoryId: number; sha: string; by: string }
   | { kind: 'cancel build'; repositoryId: number; buildId: string; by: string }

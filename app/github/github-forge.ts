@@ -3,6 +3,8 @@ import type { Repository } from '../../queue/build.ts';
 import type { GitHubConfig } from '../../queue/config.ts';
 import { type Access, AccessEnded, type Forge } from '../forge.ts';
 import { gitHubAccess } from './access.ts';
+import { postCheck } from './post-check.ts';
+import { changedBetween, commitAt, contentAt, nameOf, orNull } from './read-repository.ts';
 import { reportCheck } from './report-check.ts';
 import { apiUrl, webUrl } from './urls.ts';
 
@@ -10,21 +12,35 @@ import { apiUrl, webUrl } from './urls.ts';
 export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
   return {
     async hasFile(repository, sha, path) {
+      const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
+      return content !== null && ['file', 'symlink'].includes(content.type);
+    },
+
+    async readFile(repository, sha, path) {
+      const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
+      return content?.type === 'file' ? content.text : null;
+    },
+
+    async commit(repository, ref) {
+      return commitAt(await clientFor(probot, repository), repository, ref);
+    },
+
+    async changedFiles(repository, base, head) {
+      return changedBetween(await clientFor(probot, repository), repository, base, head);
+    },
+
+    async permission(repository, username): Promise<Access> {
       const octokit = await clientFor(probot, repository);
-      try {
-        const { data } = await octokit.rest.repos.getContent({
-          ...nameOf(repository),
-          path,
-          ref: sha,
-        });
-        return !Array.isArray(data) && ['file', 'symlink'].includes(data.type);
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-        if (!isAboutInstallation(error)) return false;
-        throw new AccessEnded(`The GitHub App is no longer installed on ${repository.fullName}.`, {
-          cause: error,
-        });
-      }
+      const data = await orNull(repository, async () => {
+        const name = { ...nameOf(repository), username };
+        return (await octokit.rest.repos.getCollaboratorPermissionLevel(name)).data;
+      });
+      if (data === null) return 'none';
+      return ['admin', 'write'].includes(data.permission) ? 'write' : 'read';
+    },
+
+    async postCheck(repository, sha, note) {
+      await postCheck(await clientFor(probot, repository), repository, sha, note);
     },
 
     async grantCheckout(repository) {
@@ -55,15 +71,4 @@ const clientFor = (probot: Probot, repository: Repository) =>
 function installationOf({ installationId, fullName }: Repository): number {
   if (installationId !== null) return installationId;
   throw new AccessEnded(`The GitHub App is not installed on ${fullName}.`);
-}
-
-const isNotFound = (error: unknown): boolean => (error as { status?: number }).status === 404;
-
-/** Whether it was the token that could not be had, which Octokit asks for before each request. */
-const isAboutInstallation = (error: unknown): boolean =>
-  /\/access_tokens$/.test((error as { request?: { url?: string } }).request?.url ?? '');
-
-function nameOf({ fullName }: Repository): { owner: string; repo: string } {
-  const [owner = '', repo = ''] = fullName.split('/');
-  return { owner, repo };
 }

@@ -12,15 +12,48 @@ export type Remote = { folder: string; url: string };
  * it is served on loopback only. A build's page is its check.
  */
 export function localForge(remote: Remote): Forge {
+  const git = (fullName: string, ...args: string[]) =>
+    execa('git', args, { cwd: repositoryFolder(remote, fullName), reject: false });
   return {
     async hasFile({ fullName }, sha, path) {
-      const object = `${sha}:${path}`;
-      const answer = await execa('git', ['cat-file', '-t', object], {
-        cwd: repositoryFolder(remote, fullName),
-        reject: false,
-      });
+      const answer = await git(fullName, 'cat-file', '-t', `${sha}:${path}`);
       return answer.stdout === 'blob';
     },
+    async readFile({ fullName }, sha, path) {
+      const answer = await git(fullName, 'cat-file', 'blob', `${sha}:${path}`);
+      return answer.failed ? null : answer.stdout;
+    },
+    async commit({ fullName }, ref) {
+      const names = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].filter((name) =>
+        /^(refs\/(heads|tags)\/|[0-9a-f]{40}$)/.test(name),
+      );
+      for (const name of names) {
+        const format = '--format=%H%x00%an%x00%cI%x00%B';
+        const { failed, stdout } = await git(
+          fullName,
+          'log',
+          '-1',
+          format,
+          `${name}^{commit}`,
+          '--',
+        );
+        const [sha = '', author = '', committedAt = '', message = ''] = stdout.split('\0');
+        const found = name.startsWith('refs/') ? name : null;
+        if (!failed) return { sha, ref: found, message, author, committedAt };
+      }
+      return null;
+    },
+    async changedFiles({ fullName }, base, head) {
+      const isCommit = /^[0-9a-f]{40}$/.test(base);
+      const from = isCommit ? base : `refs/heads/${base}`;
+      const ancestry = await git(fullName, 'merge-base', '--is-ancestor', from, head);
+      if (isCommit && ancestry.failed) return null;
+      const args = ['diff', '--name-only', '--no-renames', '-z', `${from}...${head}`, '--'];
+      const { failed, stdout } = await git(fullName, ...args);
+      return failed ? null : stdout.split('\0').filter(Boolean);
+    },
+    permission: async () => 'write',
+    postCheck: async () => {},
     grantCheckout: async ({ fullName }) => ({ url: `${remote.url}/${fullName}.git`, token: null }),
     reportCheck: async () => null,
     access: async () => 'write',

@@ -79,13 +79,14 @@ async function changes(
   const changed = [...after].filter(([ref, object]) => before.get(ref) !== object);
   return Promise.all(
     changed.map(async ([ref, object]): Promise<Push> => {
-      const args = ['log', '-1', '--format=%H%x00%an%x00%B', object];
+      const args = ['log', '-1', '--format=%H%x00%an%x00%cI%x00%B', object];
       const { stdout } = await execa('git', args, { cwd: folder });
-      const [sha = '', author = '', message = ''] = stdout.split('\0');
+      const [sha = '', author = '', committedAt = '', message = ''] = stdout.split('\0');
       const from = before.get(ref) ?? '0'.repeat(40);
       return {
         kind: 'push',
         ...{ repository, ref, before: from, after: object, sha, message, author, pushedAt },
+        ...{ committedAt, baseRef: null },
       };
     }),
   );

@@ -17,9 +17,15 @@ export type Annotation = {
   path: string;
   start_line: number;
   end_line: number;
+  /** Only where both lines are the same. */
+  start_column?: number;
+  end_column?: number;
   annotation_level: 'failure';
   message: string;
 };
+
+/** GitHub takes no more in one request. */
+const mostAnnotations = 50;
 
 /** GitHub refuses a longer summary. */
 const longestSummary = 65_535;
@@ -28,7 +34,7 @@ const longestSummary = 65_535;
 export function renderCheck(build: Build): Check {
   const ended = hasEnded(build.state);
   return {
-    name: `slipway / ${build.name}`,
+    name: checkName(build),
     ...statuses[build.state],
     title: titleOf(build),
     summary: summaryOf(build).slice(0, longestSummary),
@@ -38,6 +44,9 @@ export function renderCheck(build: Build): Check {
       : [{ label: 'Cancel', description: 'Stop this build.', identifier: 'cancel' }],
   };
 }
+
+/** What a build's check is called; a rules file that cannot be read has no rule to name. */
+const checkName = ({ name }: Build): string => (name === '' ? 'slipway' : `slipway / ${name}`);
 
 /** Which of GitHub's states and conclusions stands for which of ours. */
 const statuses: Record<BuildState, Pick<Check, 'status' | 'conclusion'>> = {
@@ -75,18 +84,19 @@ function summaryOf(build: Build): string {
 const sentence = ({ reason }: Build): string => (reason ? plain(reason) : '');
 
 function imageTable(build: Build): string {
-  const { image, tags, digest, size, reason } = build;
+  const { image, tags, wantedTags, publish, digest, size, reason } = build;
   return [
     reason ? plain(reason) : '',
     '',
     '| | |',
     '|---|---|',
     `| Image | ${code(image)} |`,
-    `| Tags | ${tags.map(code).join(', ')} |`,
-    `| Digest | ${code(digest ?? '')} |`,
+    publish
+      ? `| Tags | ${tags.map(code).join(', ')} |`
+      : `| Would be tagged | ${wantedTags.map(code).join(', ')} |`,
+    ...(digest ? [`| Digest | ${code(digest)} |`] : []),
     `| Size | ${sizeText(size ?? 0)} unpacked |`,
-    '',
-    fence(`docker pull ${image}@${digest}`),
+    ...(digest ? ['', fence(`docker pull ${image}@${digest}`)] : []),
   ].join('\n');
 }
 
@@ -108,6 +118,14 @@ function lastLines({ failure }: Build): string {
 
 function annotationsOf({ failure, reason }: Build): Annotation[] {
   if (!failure?.path || failure.line === null) return [];
+  const { path, mistakes } = failure;
+  if (mistakes) {
+    return mistakes.slice(0, mostAnnotations).map(({ line, column, key, message }) => ({
+      ...{ path, start_line: line, end_line: line, start_column: column, end_column: column },
+      annotation_level: 'failure',
+      message: key ? `${key}: ${message}` : message,
+    }));
+  }
   return [
     {
       path: failure.path,

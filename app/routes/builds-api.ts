@@ -4,7 +4,8 @@ import type { BuildFilter } from '../../queue/build-list.ts';
 import { listBuilds } from '../../queue/build-list.ts';
 import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { findRepository } from '../../queue/repositories.ts';
-import { cancelBuild, retryBuild } from '../build-actions.ts';
+import { cancelBuild } from '../cancel-build.ts';
+import { retryBuild } from '../plan/retry-build.ts';
 import type { WebDeps } from '../web.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { buildJson } from './build-json.ts';
@@ -46,7 +47,7 @@ export function buildsApi(deps: WebDeps): Hono {
     .post('/:id/retry', async (c) => {
       const token = bearerToken(c.req.header('authorization'));
       const build = await writableBuild(deps, token, c.req.param('id'));
-      const id = await retryBuild(deps, build, randomUUID());
+      const id = await retryBuild(deps.planner, build, randomUUID());
       const retry = id && (await getBuild(store, id));
       if (!retry)
         throw new ApiError(409, 'conflict', 'The build has not ended yet; cancel it first.');

@@ -11,6 +11,8 @@ export type Version = {
   main: string | undefined;
   partial: string[];
   latest: boolean;
+  /** Those of the tags that a ref's name had to be changed for, as they are now. */
+  changed: string[];
   /** Sentences on lines that gave nothing, for whoever wonders. */
   notes: string[];
 };
@@ -20,7 +22,7 @@ type Made = { value: string; latest: boolean } | { note: string } | undefined;
 
 /** Goes through the lines, highest priority first. Throws TagMistake. */
 export function versionOf(lines: TagLine[], flavor: Flavor, context: TagContext): Version {
-  const version: Version = { main: undefined, partial: [], latest: false, notes: [] };
+  const version: Version = { main: undefined, partial: [], latest: false, changed: [], notes: [] };
   const values: { value: string; latest: boolean }[] = [];
   for (const line of lines) {
     if (!isEnabled(line, context)) continue;
@@ -29,7 +31,9 @@ export function versionOf(lines: TagLine[], flavor: Flavor, context: TagContext)
     if (!made || 'note' in made) continue;
     const value = decorated(made.value, line, flavor, context);
     if (value === '') continue;
-    values.push({ value: sanitized(value), latest: made.latest });
+    const tag = sanitized(value);
+    if (tag !== value) version.changed.push(tag);
+    values.push({ value: tag, latest: made.latest });
   }
   const [first] = values;
   if (!first) return version;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Repository } from '../../queue/build.ts';
-import type { Push, Trigger } from '../../queue/trigger.ts';
+import type { PullRequest, Push, Trigger } from '../../queue/trigger.ts';
 
 /** What a delivery asks for, or why it asks for nothing. */
 export type Reading = Trigger | { ignored: string };
@@ -41,10 +41,12 @@ const pushSchema = envelope.extend({
   before: z.string(),
   after: z.string(),
   deleted: z.boolean(),
+  base_ref: z.string().nullish(),
   head_commit: z
     .object({
       id: z.string(),
       message: z.string(),
+      timestamp: z.string().nullish(),
       author: z.object({ name: z.string() }).nullish(),
     })
     .nullish(),
@@ -54,6 +56,20 @@ const pushSchema = envelope.extend({
 const checkRunSchema = envelope.extend({
   check_run: z.object({ external_id: z.string().nullish() }),
   requested_action: z.object({ identifier: z.string() }).nullish(),
+});
+
+const pullRequestSchema = envelope.extend({
+  pull_request: z.object({
+    number: z.number(),
+    updated_at: z.string().nullish(),
+    head: z.object({ sha: z.string(), repo: z.object({ id: z.number() }).nullish() }),
+    base: z.object({ ref: z.string() }),
+  }),
+});
+
+const commentSchema = envelope.extend({
+  issue: z.object({ number: z.number(), pull_request: z.looseObject({}).nullish() }),
+  comment: z.object({ body: z.string(), user: z.object({ login: z.string() }).nullish() }),
 });
 
 const checkSuiteSchema = envelope.extend({ check_suite: z.object({ head_sha: z.string() }) });
@@ -67,12 +83,17 @@ const removedSchema = installationSchema.extend({
 /** One reader an event; what is not listed here is not acted on. */
 const readers: Record<string, (payload: unknown) => Reading> = {
   push: readPush,
+  'pull_request.opened': readPullRequest,
+  'pull_request.synchronize': readPullRequest,
+  'pull_request.reopened': readPullRequest,
+  'issue_comment.created': readComment,
   'check_run.rerequested': (payload) => {
     const event = checkRunSchema.parse(payload);
     return { kind: 'rerun build', ...checkRun(event) };
   },
   'check_run.requested_action': (payload) => {
     const event = checkRunSchema.parse(payload);
+    if (event.requested_action?.identifier === 'approve') return approvalByButton(event);
     return event.requested_action?.identifier === 'cancel'
       ? { kind: 'cancel build', ...checkRun(event) }
       : { ignored: `The action ${event.requested_action?.identifier} is not one of ours.` };
@@ -116,7 +137,43 @@ function readPush(payload: unknown): Push {
     message: head?.message ?? '',
     author: head?.author?.name ?? senderOf(event),
     pushedAt: secondsOf(repository.pushed_at),
+    committedAt: head?.timestamp ?? new Date().toISOString(),
+    baseRef: event.base_ref?.replace(/^refs\/heads\//, '') ?? null,
   };
+}
+
+function readPullRequest(payload: unknown): PullRequest {
+  const event = pullRequestSchema.parse(payload);
+  const { number, head, base, updated_at: updatedAt } = event.pull_request;
+  return {
+    kind: 'pull request',
+    repository: repositoryOf(event),
+    number,
+    sha: head.sha,
+    baseRef: base.ref,
+    // The head of a repository that was deleted is a stranger's as well.
+    isFork: head.repo?.id !== event.repository.id,
+    updatedAt: secondsOf(updatedAt),
+  };
+}
+
+/** `/slipway build`, alone on a line, with the commit's id or its beginning if one likes. */
+function readComment(payload: unknown): Reading {
+  const { issue, comment, repository } = commentSchema.parse(payload);
+  const order = /^\/slipway build(?: ([0-9a-f]{7,40}))?\s*$/m.exec(comment.body);
+  if (!order || !issue.pull_request) return { ignored: 'The comment asks for nothing.' };
+  const sha = order[1] ?? null;
+  const by = comment.user?.login ?? '';
+  return { kind: 'approve', repositoryId: repository.id, number: issue.number, sha, by };
+}
+
+/** The check's external id says which pull request and commit it is about. */
+function approvalByButton(event: z.infer<typeof checkRunSchema>): Reading {
+  const id = /^pull-(\d+)-([0-9a-f]{40})$/.exec(event.check_run.external_id ?? '');
+  if (!id) return { ignored: 'The check is not one that waits for approval.' };
+  const [, number, sha = ''] = id;
+  const repositoryId = event.repository.id;
+  return { kind: 'approve', repositoryId, number: Number(number), sha, by: senderOf(event) };
 }
 
 function repositoryChanged(payload: unknown): Reading {

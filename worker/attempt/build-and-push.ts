@@ -7,7 +7,6 @@ import { removeImage } from '../engine/push-image.ts';
 import { pushWithRetries } from '../engine/push-with-retries.ts';
 import { checkOut } from '../git/checkout.ts';
 import { buildContext } from '../git/context.ts';
-import { labelsFor } from '../labels.ts';
 import type { LogWriter } from '../log/log-writer.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import { moveTags } from './move-tags.ts';
@@ -15,7 +14,7 @@ import type { AttemptDeps } from './run-attempt.ts';
 import type { StepRunner } from './steps.ts';
 
 /** What an attempt that went well leaves behind. */
-export type Pushed = { digest: string; size: number; tags: string[]; kept: string[] };
+export type Pushed = { digest: string | null; size: number; tags: string[]; kept: string[] };
 
 /** One attempt's own things. */
 export type AttemptContext = {
@@ -41,6 +40,7 @@ export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): 
     await mkdir(folder, { recursive: true });
     const checkout = await step('checkout', () => checkOutCommit(deps, attempt, folder));
     const image = await step('build', () => buildTheImage(deps, attempt, checkout, name));
+    if (!build.publish) return { digest: null, size: image.size, tags: [], kept: [] };
     const push = async (tag: string, during: AbortSignal, stepName: 'push' | 'tag') =>
       pushWithRetries(docker, {
         image: build.image,
@@ -84,12 +84,15 @@ async function buildTheImage(
   checkout: Awaited<ReturnType<typeof checkOut>>,
   tag: string,
 ): Promise<BuiltImage> {
-  const { tar, dockerfileText } = await buildContext(checkout, 'Dockerfile');
+  const { recipe } = build;
+  const { tar, dockerfileText } = await buildContext(checkout, build.recipe);
   return buildImage(docker, {
     context: tar,
-    dockerfile: 'Dockerfile',
+    dockerfile: recipe.dockerfile,
     dockerfileText,
-    labels: labelsFor(build),
+    labels: build.labels,
+    buildArgs: recipe.args,
+    ...(recipe.target !== null && { target: recipe.target }),
     tag,
     buildId: `${build.id}-${build.fence}`,
     signal,

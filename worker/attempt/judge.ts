@@ -1,4 +1,5 @@
-import type { BuildState, Failure, StepName } from '../../queue/build.ts';
+import { join } from 'node:path';
+import type { BuildState, Failure, Recipe, StepName } from '../../queue/build.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
 import { PushInterrupted, PushRefused } from '../engine/push-errors.ts';
 import { Stop } from './stop.ts';
@@ -18,12 +19,12 @@ export type Verdict =
   | { lost: true };
 
 /** Whose fault an error is, and whether another attempt can help. */
-export function judge(error: unknown, step: StepName): Verdict {
+export function judge(error: unknown, step: StepName, recipe: Recipe): Verdict {
   if (error instanceof Stop) return stopped(error, step);
   const reason = sentence((error as Error).message);
   if (error instanceof BuildFailed) {
     const { line, endLine, lastLines } = error;
-    const path = line === null ? null : 'Dockerfile';
+    const path = line === null ? null : join(recipe.context, recipe.dockerfile);
     return { end: 'failed', reason, failure: { step, path, line, endLine, lastLines } };
   }
   if (error instanceof PushRefused || error instanceof PushInterrupted) {

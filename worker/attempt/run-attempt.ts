@@ -70,7 +70,7 @@ export async function runAttempt(
     return 'done';
   } catch (error) {
     const current = (await getBuild(deps.store, id))?.step ?? 'checkout';
-    const verdict = judge(signal.aborted ? signal.reason : error, current);
+    const verdict = judge(signal.aborted ? signal.reason : error, current, build.recipe);
     deps.log.info({ err: error, build: id }, 'An attempt did not succeed');
     return await conclude(
       deps,
@@ -89,7 +89,9 @@ export async function runAttempt(
 async function succeed(deps: AttemptDeps, build: StoredBuild, pushed: Pushed, started: number) {
   const { digest, size, tags, kept } = pushed;
   const seconds = Math.round((Date.now() - started) / 100) / 10;
-  const reason = [`Pushed ${digest} in ${seconds} s.`, ...kept].join(' ');
+  const done =
+    digest === null ? `Built, not pushed, in ${seconds} s.` : `Pushed ${digest} in ${seconds} s.`;
+  const reason = [done, ...kept].join(' ');
   await changeBuild(deps.store, build.id, {
     to: 'succeeded',
     fence: build.fence,

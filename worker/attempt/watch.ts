@@ -11,12 +11,15 @@ const interval = 400;
 export function watch(
   store: Store,
   build: StoredBuild,
-  timeout: number,
+  longest: number,
   stop: (reason: Stop) => void,
 ): () => void {
+  const asked = build.recipe.timeout ?? longest;
+  const timeout = Math.min(asked, longest);
+  const whose = asked < longest ? 'timeout in the rules file' : 'BUILD_TIMEOUT';
   const overdue = setTimeout(() => {
     const minutes = Number((timeout / 60_000).toFixed(2));
-    stop(new Stop('timeout', `The build took longer than ${minutes} minutes (BUILD_TIMEOUT).`));
+    stop(new Stop('timeout', `The build took longer than ${minutes} minutes (${whose}).`));
   }, timeout);
   const look = setInterval(async () => {
     const now = await getBuild(store, build.id).catch(() => undefined);

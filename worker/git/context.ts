@@ -26,11 +26,14 @@ const largest = 2 ** 20;
  * commit's, owner root. The Engine does not apply ignore files to a tar, so it is done here.
  */
 export async function buildContext(
-  { tree, committedAt }: Checkout,
-  dockerfile: string,
+  checkout: Checkout,
+  { context, dockerfile }: { context: string; dockerfile: string },
 ): Promise<BuildContext> {
-  const dockerfileText = await readInside(tree, dockerfile);
-  if (dockerfileText === null) throw new BuildFailed(`There is no ${dockerfile} in this commit.`);
+  const { committedAt } = checkout;
+  const tree = await folderInside(checkout.tree, context);
+  const dockerfileText = tree && (await readInside(tree, dockerfile));
+  if (tree === null || dockerfileText === null)
+    throw new BuildFailed(`There is no ${join(context, dockerfile)} in this commit.`);
   const ignoreText =
     (await readInside(tree, `${dockerfile}.dockerignore`)) ??
     (await readInside(tree, '.dockerignore')) ??
@@ -49,6 +52,13 @@ export async function buildContext(
     map: (header) => ({ ...header, uid: 0, gid: 0, mtime: committedAt }),
   });
   return { tar: tar as unknown as Readable, dockerfileText };
+}
+
+/** A folder of the checkout, or null if there is none or a link leads out. */
+async function folderInside(tree: string, context: string): Promise<string | null> {
+  const root = await realpath(tree);
+  const folder = await realpath(join(root, context)).catch(() => null);
+  return folder !== null && (folder === root || folder.startsWith(root + sep)) ? folder : null;
 }
 
 /** A file's text, or null if it is missing or a link leads out of the checkout. */

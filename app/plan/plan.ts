@@ -1,23 +1,32 @@
-import { hasEnded } from '../queue/build.ts';
-import { listBuilds, oldestIn } from '../queue/build-list.ts';
-import { getBuild, type Store } from '../queue/build-store.ts';
-import { saveRepository } from '../queue/repositories.ts';
-import type { Trigger } from '../queue/trigger.ts';
-import { cancelBuild, retryBuild } from './build-actions.ts';
-import { type Planner, planPush } from './plan-push.ts';
+import { hasEnded } from '../../queue/build.ts';
+import { listBuilds, oldestIn } from '../../queue/build-list.ts';
+import { getBuild, type Store } from '../../queue/build-store.ts';
+import { saveRepository } from '../../queue/repositories.ts';
+import type { Trigger } from '../../queue/trigger.ts';
+import { cancelBuild } from '../cancel-build.ts';
+import { AccessEnded } from '../forge.ts';
+import { approvePullRequest, planPullRequest } from './plan-pull-request.ts';
+import { planPush } from './plan-push.ts';
+import type { Planner } from './planner.ts';
+import { retryBuild } from './retry-build.ts';
 
 /**
  * Does what a delivery asks for and says in one sentence what that was. Doing it again with the
  * same GUID changes nothing. Throws when it should be tried again, e.g. when GitHub is away.
  */
-export function plan(planner: Planner, guid: string, trigger: Trigger): Promise<string> {
+export async function plan(planner: Planner, guid: string, trigger: Trigger): Promise<string> {
   const { kind } = trigger;
   const act = actions[kind] as (
     planner: Planner,
     trigger: Trigger,
     guid: string,
   ) => Promise<string>;
-  return act(planner, trigger, guid);
+  try {
+    return await act(planner, trigger, guid);
+  } catch (error) {
+    if (error instanceof AccessEnded) return `Nothing to do: ${error.message}`;
+    throw error;
+  }
 }
 
 const actions: {
@@ -28,6 +37,8 @@ const actions: {
   ) => Promise<string>;
 } = {
   push: planPush,
+  'pull request': planPullRequest,
+  approve: approvePullRequest,
 
   'rerun build': async (planner, { buildId, repositoryId }, guid) => {
     const build = await ofRepository(planner.store, buildId, repositoryId);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Repository } from '../queue/build.ts';
-import type { Push } from '../queue/trigger.ts';
+import type { Repository } from '../../queue/build.ts';
 
 /** One component of a repository's name in a registry (OCI distribution specification, "Pulling manifests"). */
 const component = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
@@ -15,27 +14,8 @@ export function imageName(registry: string, { fullName, id }: Repository): strin
   return [registry, ...parts.map((part) => nameable(part, id))].join('/');
 }
 
-/**
- * The tags a push asks for: the full commit id, which never moves, the branch or git tag, and
- * `latest` on the default branch.
- */
-export function tagsFor({ ref, repository }: Push, sha: string): string[] {
-  const name = ref.replace(/^refs\/(heads|tags)\//, '');
-  const isDefault = ref === `refs/heads/${repository.defaultBranch}`;
-  return [...new Set([sha, tagName(name), ...(isDefault ? ['latest'] : [])])];
-}
-
 /** The tag that never moves. */
 export const isImmutable = (tag: string): boolean => /^[0-9a-f]{40}$/.test(tag);
-
-/**
- * A branch's or git tag's name as an image tag, changed as docker/metadata-action changes it
- * (https://github.com/docker/metadata-action#typeref): what is not allowed becomes `-`.
- */
-function tagName(name: string): string {
-  const tag = name.replace(/[^\w.-]+/g, '-').slice(0, 128);
-  return /^\w/.test(tag) && !isImmutable(tag) ? tag : `ref-${tag}`.slice(0, 128);
-}
 
 function nameable(part: string, id: number): string {
   if (component.test(part)) return part;

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { NewBuild } from '../../queue/build-store.ts';
+import type { Rule } from './rule.ts';
+import { ruleWithoutFile } from './rule.ts';
+import { queuedBranch, type Subject } from './subject.ts';
+
+/** A build's id follows from what asked for it, so that asking twice makes one build. */
+export const buildId = (...cause: string[]): string =>
+  `b${createHash('sha256').update(cause.join('\0')).digest('hex').slice(0, 23)}`;
+
+/** The page of a build. */
+export const buildUrl = (publicUrl: string, id: string): string => `${publicUrl}/builds/${id}`;
+
+/** The build of a rule at a commit, before anything has happened to it. */
+export function newBuild(
+  { publicUrl }: { publicUrl: string },
+  subject: Subject,
+  rule: Pick<Rule, 'name' | 'image'> &
+    Partial<Pick<Rule, 'recipe'>> & { tags: string[]; labels: Record<string, string> },
+): NewBuild {
+  const { repository, ref, sha, pushedAt, message, author, pullRequest } = subject;
+  const id = buildId(...subject.cause, rule.name);
+  const { name, image, tags, labels, recipe = emptyRecipe } = rule;
+  return {
+    ...{ id, repository, sha, ref, name, image, tags, labels, pushedAt, pullRequest },
+    repo: repository.fullName,
+    // A fork's Dockerfile is a stranger's: it gets no secret, whatever it asks for.
+    recipe: pullRequest?.isFork ? { ...recipe, secrets: [] } : recipe,
+    publish: pullRequest === null && queuedBranch(ref) === null,
+    message: message.split('\n', 1)[0]?.slice(0, 200) ?? '',
+    author: author.slice(0, 100),
+    url: buildUrl(publicUrl, id),
+    retryOf: null,
+  };
+}
+
+const emptyRecipe: Rule['recipe'] = {
+  ...{ context: ruleWithoutFile.context, dockerfile: ruleWithoutFile.dockerfile, target: null },
+  ...{ args: {}, secrets: [], platforms: [], test: null, timeout: null, reuse: true },
+};

@@ -1,0 +1,78 @@
+import { awaitApproval, pendingApproval, settleApproval } from '../../queue/approvals.ts';
+import { saveRepository } from '../../queue/repositories.ts';
+import type { Approval, PullRequest } from '../../queue/trigger.ts';
+import { planCommit } from './plan-commit.ts';
+import { skipMarker } from './plan-push.ts';
+import type { Planner } from './planner.ts';
+
+/** The name of the check that waits for somebody to let a fork's commit be built. */
+const approvalCheck = 'slipway / approval';
+
+/**
+ * Builds a pull request's head without pushing an image. A fork's runs only after somebody with
+ * write access has let that very commit: until then a check says so and offers the button.
+ */
+export async function planPullRequest(planner: Planner, pull: PullRequest): Promise<string> {
+  const { store, forge } = planner;
+  const { repository, number, sha, isFork } = pull;
+  await saveRepository(store, repository);
+  if (!isFork) return buildPullRequest(planner, pull);
+  await awaitApproval(store, pull);
+  await forge.postCheck(repository, sha, {
+    name: approvalCheck,
+    externalId: `pull-${number}-${sha}`,
+    conclusion: 'action_required',
+    title: 'Waiting for somebody with write access',
+    summary:
+      'This commit comes from a fork, so nothing of it runs by itself. Look at its changes, then ' +
+      'press *Build* here or comment `/slipway build`. It is built without secrets, and a new ' +
+      'commit has to be allowed again.',
+    actions: [{ label: 'Build', description: 'Build this very commit.', identifier: 'approve' }],
+  });
+  return `Pull request ${number} is from a fork; commit ${sha} waits for approval.`;
+}
+
+/** Builds the fork's commit that somebody allowed, if that somebody may, and it is still the head. */
+export async function approvePullRequest(planner: Planner, approval: Approval): Promise<string> {
+  const { store, forge } = planner;
+  const { repositoryId, number, by } = approval;
+  const pull = await pendingApproval(store, repositoryId, number);
+  if (!pull) return `Nothing to do: pull request ${number} waits for no approval.`;
+  if (approval.sha !== null && !pull.sha.startsWith(approval.sha)) {
+    return `Nothing to do: pull request ${number} has a newer commit, ${pull.sha}.`;
+  }
+  if ((await forge.permission(pull.repository, by)) !== 'write') {
+    return `Refused: ${by} may not write to ${pull.repository.fullName}.`;
+  }
+  const outcome = await buildPullRequest(planner, pull);
+  await forge.postCheck(pull.repository, pull.sha, {
+    name: approvalCheck,
+    externalId: `pull-${number}-${pull.sha}-approved`,
+    conclusion: 'success',
+    title: `Allowed by ${by}`,
+    summary: `${by} let commit ${pull.sha} be built.`,
+    actions: [],
+  });
+  await settleApproval(store, pull);
+  return outcome;
+}
+
+async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<string> {
+  const { repository, number, sha, baseRef, isFork, updatedAt } = pull;
+  const commit = await planner.forge.commit(repository, sha);
+  if (!commit) return `Nothing to do: commit ${sha} is no longer there.`;
+  const marker = skipMarker(commit.message);
+  if (marker) return `Nothing to do: the commit message says ${marker}.`;
+  const { message, author, committedAt } = commit;
+  const { outcome } = await planCommit(planner, {
+    ...{ repository, sha, baseRef, message, author },
+    ref: `refs/pull/${number}/head`,
+    event: 'pull_request',
+    before: null,
+    committedAt: new Date(committedAt),
+    pushedAt: updatedAt,
+    pullRequest: { number, isFork },
+    cause: ['pull', String(repository.id), String(number), sha],
+  });
+  return outcome;
+}

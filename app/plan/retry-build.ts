@@ -1,0 +1,58 @@
+import { hasEnded, type Repository } from '../../queue/build.ts';
+import { createBuild, type StoredBuild } from '../../queue/build-store.ts';
+import { enqueueBuild, enqueueReport } from '../../queue/queues.ts';
+import { getRepository } from '../../queue/repositories.ts';
+import { buildId, buildUrl } from './new-build.ts';
+import { planCommit } from './plan-commit.ts';
+import type { Planner } from './planner.ts';
+import type { Subject } from './subject.ts';
+
+/**
+ * Builds an ended build's commit again, as a new build with a check run of its own. `cause` is
+ * what asked for it: the same cause twice makes one build. Returns the new build's id, or null if
+ * the old one has not ended.
+ */
+export async function retryBuild(
+  planner: Planner,
+  build: StoredBuild,
+  cause: string,
+): Promise<string | null> {
+  if (!hasEnded(build.state)) return null;
+  const { store, queues, publicUrl } = planner;
+  const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
+  if (build.failure?.step === 'plan') return planAgain(planner, build, repository, cause);
+  const { sha, ref, name, image, pushedAt, message, author } = build;
+  const { recipe, labels, publish, pullRequest } = build;
+  const id = buildId('retry', build.id, cause);
+  await createBuild(store, {
+    ...{ id, sha, ref, name, image, pushedAt, message, author },
+    ...{ recipe, labels, publish, pullRequest },
+    repo: repository.fullName,
+    repository,
+    tags: build.wantedTags,
+    url: buildUrl(publicUrl, id),
+    retryOf: build.id,
+  });
+  await enqueueBuild(queues, id);
+  await enqueueReport(queues, id);
+  return id;
+}
+
+/** What failed before it could begin is planned again: the operator may allow it by now. */
+async function planAgain(
+  planner: Planner,
+  build: StoredBuild,
+  repository: Repository,
+  cause: string,
+): Promise<string | null> {
+  const { id, ref, sha, name, message, author, pushedAt, pullRequest } = build;
+  const subject: Subject = {
+    ...{ repository, ref, sha, message, author, pushedAt, pullRequest },
+    event: 'manual',
+    ...{ before: null, baseRef: null },
+    committedAt: new Date(build.createdAt),
+    cause: ['retry', id, cause],
+  };
+  const { ids } = await planCommit(planner, subject, name || undefined);
+  return ids[0] ?? null;
+}

@@ -1,0 +1,39 @@
+import type { PullRequestOf, Repository } from '../../queue/build.ts';
+import type { TagContext } from '../tags/tag-context.ts';
+
+/** One commit that somebody wants built, wherever the wish came from. */
+export type Subject = {
+  repository: Repository;
+  /** The commit's 40 hexadecimal digits. */
+  sha: string;
+  /** The ref it is built for: a branch, a git tag, `refs/pull/<number>/head`; '' for none. */
+  ref: string;
+  event: 'push' | 'pull_request' | 'manual';
+  /** What the ref pointed at before; null if that says nothing about what changed. */
+  before: string | null;
+  /** The branch a git tag was pushed with or a pull request goes to, if known. */
+  baseRef: string | null;
+  message: string;
+  author: string;
+  committedAt: Date;
+  /** Seconds since the epoch; orders pushes to one ref. */
+  pushedAt: number;
+  pullRequest: PullRequestOf | null;
+  /** What asked for it: the same cause twice makes the same builds. */
+  cause: string[];
+};
+
+/** The subject as tags and labels see it. */
+export function tagContextOf(subject: Subject, now: Date): TagContext {
+  const { event, ref, sha, baseRef, repository, committedAt } = subject;
+  return {
+    event: event === 'pull_request' ? 'pull_request' : 'push',
+    ref: ref.replace(/^(refs\/pull\/\d+)\/head$/, '$1/merge'),
+    ...{ sha, baseRef, now, committedAt },
+    defaultBranch: repository.defaultBranch,
+  };
+}
+
+/** The branch of a merge queue's ref `refs/heads/gh-readonly-queue/<branch>/…`, or null. */
+export const queuedBranch = (ref: string): string | null =>
+  /^refs\/heads\/gh-readonly-queue\/(.+)\/[^/]+$/.exec(ref)?.[1] ?? null;
