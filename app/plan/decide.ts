@@ -57,5 +57,7 @@ async function changedFiles(
   const last = await lastBuildOf(store, repository.id, ref, rule.name);
   if (last) return last.sha === sha ? null : forge.changedFiles(repository, last.sha, sha);
   const isNew = before === null || /^0+$/.test(before);
+  // The first push of the default branch itself: there is nothing to compare it with.
+  if (isNew && ref === `refs/heads/${repository.defaultBranch}`) return null;
   return forge.changedFiles(repository, isNew ? repository.defaultBranch : before, sha);
 }
