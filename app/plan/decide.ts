@@ -1,5 +1,5 @@
-import { lastBuildOf } from '../../queue/build-list.ts';
-import type { Store } from '../../queue/build-store.ts';
+import { lastBuildOf, listBuilds } from '../../queue/build-list.ts';
+import type { Store, StoredBuild } from '../../queue/build-store.ts';
 import type { Forge } from '../forge.ts';
 import { refName } from '../tags/tag-context.ts';
 import { matchesAny } from './matches.ts';
@@ -17,12 +17,22 @@ export async function decide(
 ): Promise<Decision> {
   const ignored = whyIgnored(subject, rule);
   if (ignored) return { ignored };
+  const pushed = await builtByPush(store, subject, rule);
+  if (pushed) return { ignored: `build ${pushed} of its branch builds this commit.` };
   if (!rule.paths || subject.event === 'manual') return { build: true };
   const changed = await changedFiles(store, forge, subject, rule);
   if (changed === null || changed.some((path) => matchesAny(rule.paths ?? [], path))) {
     return { build: true };
   }
   return { skipped: `None of the ${changed.length} changed files matches paths.` };
+}
+
+/** The build that a push of a pull request's branch made of the same commit, which does more. */
+async function builtByPush(store: Store, subject: Subject, rule: Rule): Promise<string | null> {
+  if (subject.event !== 'pull_request' || subject.pullRequest?.isFork) return null;
+  const filter = { repositoryId: subject.repository.id, sha: subject.sha };
+  const isPush = async (build: StoredBuild) => build.name === rule.name && build.publish;
+  return (await listBuilds(store, filter, { limit: 1 }, isPush)).builds[0]?.id ?? null;
 }
 
 /** Why `on` leaves a subject out; null if it does not. */
