@@ -85,11 +85,10 @@ async function buildTheImage(
   tag: string,
 ): Promise<BuiltImage> {
   const { recipe } = build;
-  const { tar, dockerfileText } = await buildContext(checkout, build.recipe);
+  const { tar, ...dockerfile } = await buildContext(checkout, build.recipe);
   return buildImage(docker, {
     context: tar,
-    dockerfile: recipe.dockerfile,
-    dockerfileText,
+    ...dockerfile,
     labels: build.labels,
     buildArgs: recipe.args,
     ...(recipe.target !== null && { target: recipe.target }),

@@ -67,6 +67,7 @@ export async function buildImage(docker: Docker, request: BuildRequest): Promise
     }
     if (error instanceof BuildFailed) throw error;
     const contextError = context.errored ?? tar.errored;
+    if (contextError instanceof BuildFailed) throw contextError;
     if (contextError)
       throw new EngineFailed(`The build context could not be read: ${text(contextError)}`, {
         cause: contextError,

@@ -1,77 +1,83 @@
-import { lstatSync } from 'node:fs';
-import { lstat, readFile, realpath } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join, relative, sep } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pack } from 'tar-fs';
 import { BuildFailed } from '../engine/build-errors.ts';
 import type { Checkout } from './checkout.ts';
-
-// Its types describe a default export that Node's own import of this CommonJS module does not have.
-const dockerignore = createRequire(import.meta.url)('@balena/dockerignore') as (options: {
-  ignorecase: boolean;
-}) => Ignore;
-
-type Ignore = { add(text: string): Ignore; ignores(name: string): boolean };
+import { packContext } from './context-tar.ts';
+import { withExceptions } from './ignore.ts';
+import { type IgnorePattern, readIgnorePatterns } from './ignore-pattern.ts';
+import { type Fence, realPathInside } from './inside.ts';
 
 /** What the Engine gets to build from. */
-export type BuildContext = { tar: Readable; dockerfileText: string };
+export type BuildContext = {
+  tar: Readable;
+  /** Where the Dockerfile is in it, links followed. */
+  dockerfile: string;
+  dockerfileText: string;
+};
 
-/** A Dockerfile or ignore file larger than this is not one, in bytes. */
-const largest = 2 ** 20;
+/** Larger ones are no Dockerfiles and no ignore files, in bytes. */
+const largest = { dockerfile: 2 ** 20, ignoreFile: 2 ** 18 };
+
+/** More patterns would make the walk through a large repository too slow. */
+const mostPatterns = 10_000;
 
 /**
  * The context as `docker build` would send it from a clean checkout: without what `.dockerignore`
  * (or `<Dockerfile>.dockerignore`, if there is one) names, links as links, every time the
  * commit's, owner root. The Engine does not apply ignore files to a tar, so it is done here.
+ * Throws BuildFailed for what the repository has wrong.
  */
 export async function buildContext(
   checkout: Checkout,
   { context, dockerfile }: { context: string; dockerfile: string },
 ): Promise<BuildContext> {
-  const { committedAt } = checkout;
-  const tree = await folderInside(checkout.tree, context);
-  const dockerfileText = tree && (await readInside(tree, dockerfile));
-  if (tree === null || dockerfileText === null)
+  const repository = { folder: await realpath(checkout.tree), name: 'the repository' };
+  const folder = await realPathInside(repository, repository.folder, context);
+  if (folder === null || !(await stat(folder)).isDirectory())
+    throw new BuildFailed(`There is no folder ${context} in this commit.`);
+  // Docker too refuses a Dockerfile that a link puts beside the context.
+  const fence = { folder, name: context === '.' ? 'the repository' : `the context ${context}` };
+  const dockerfilePath = await realPathInside(fence, folder, dockerfile);
+  if (dockerfilePath === null)
     throw new BuildFailed(`There is no ${join(context, dockerfile)} in this commit.`);
-  const ignoreText =
-    (await readInside(tree, `${dockerfile}.dockerignore`)) ??
-    (await readInside(tree, '.dockerignore')) ??
-    '';
-  const ignore = dockerignore({ ignorecase: false }).add(ignoreText);
-  const mayReturn = /^\s*!/m.test(ignoreText);
-  const always = new Set([dockerfile, '.dockerignore']);
-  const tar = pack(tree, {
-    ignore: (path: string) => {
-      const name = relative(tree, path).split(sep).join('/');
-      if (name === '' || always.has(name)) return false;
-      // A folder that is ignored may hold a file that an exception brings back.
-      if (mayReturn && lstatSync(path).isDirectory()) return false;
-      return ignore.ignores(name);
-    },
-    map: (header) => ({ ...header, uid: 0, gid: 0, mtime: committedAt }),
-  });
-  return { tar: tar as unknown as Readable, dockerfileText };
+  const dockerfileText = await textOf(dockerfilePath, dockerfile, largest.dockerfile);
+  const patterns = await ignorePatterns(repository, folder, dockerfile);
+  const found = relative(folder, dockerfilePath);
+  return {
+    tar: packContext(
+      folder,
+      withExceptions(patterns, ['.dockerignore', found]),
+      checkout.committedAt,
+    ),
+    dockerfile: found,
+    dockerfileText,
+  };
 }
 
-/** A folder of the checkout, or null if there is none or a link leads out. */
-async function folderInside(tree: string, context: string): Promise<string | null> {
-  const root = await realpath(tree);
-  const folder = await realpath(join(root, context)).catch(() => null);
-  return folder !== null && (folder === root || folder.startsWith(root + sep)) ? folder : null;
-}
-
-/** A file's text, or null if it is missing or a link leads out of the checkout. */
-async function readInside(tree: string, name: string): Promise<string | null> {
-  try {
-    const path = await realpath(join(tree, name));
-    if (!path.startsWith((await realpath(tree)) + sep)) return null;
-    const info = await lstat(path);
-    return info.isFile() && info.size <= largest ? await readFile(path, 'utf8') : null;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) {
-      return null;
+async function ignorePatterns(
+  repository: Fence,
+  folder: string,
+  dockerfile: string,
+): Promise<IgnorePattern[]> {
+  for (const name of [`${dockerfile}.dockerignore`, '.dockerignore']) {
+    const path = await realPathInside(repository, folder, name);
+    if (path === null) continue;
+    const text = await textOf(path, name, largest.ignoreFile);
+    try {
+      const patterns = readIgnorePatterns(text);
+      if (patterns.length <= mostPatterns) return patterns;
+    } catch (cause) {
+      throw new BuildFailed(`${name} cannot be used: ${(cause as Error).message}.`, {}, { cause });
     }
-    throw error;
+    throw new BuildFailed(`${name} has more than ${mostPatterns} patterns, which is the most.`);
   }
+  return [];
+}
+
+async function textOf(path: string, name: string, most: number): Promise<string> {
+  const info = await stat(path);
+  if (!info.isFile()) throw new BuildFailed(`${name} is not a file.`);
+  if (info.size <= most) return readFile(path, 'utf8');
+  throw new BuildFailed(`${name} is larger than ${most / 1024} KiB, which is the most.`);
 }

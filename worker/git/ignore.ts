@@ -1,0 +1,49 @@
+import type { IgnorePattern } from './ignore-pattern.ts';
+
+/** Which patterns match a path or a parent of it, by their index. */
+export type Matches = boolean[];
+
+/**
+ * Whether a path is ignored, and what matched it, which is to be given with each path below it.
+ * The last pattern that matches decides; what matches a folder matches everything below it
+ * (MatchesUsingParentResults of https://github.com/moby/patternmatcher).
+ */
+export function judge(
+  patterns: IgnorePattern[],
+  path: string,
+  parent: Matches,
+): { isIgnored: boolean; matches: Matches } {
+  let isIgnored = false;
+  const matches = patterns.map((pattern, index) => {
+    const isMatch =
+      parent[index] === true || (pattern.isException === isIgnored && pattern.matches(path));
+    if (isMatch) isIgnored = !pattern.isException;
+    return isMatch;
+  });
+  return { isIgnored, matches };
+}
+
+/**
+ * Whether an ignored folder is looked into all the same: an exception begins with its path. As in
+ * Docker's classic builder, an exception with a star in place of the folder does not.
+ */
+export const mayHoldException = (patterns: IgnorePattern[], folder: string): boolean =>
+  patterns.some(({ isException, text }) => isException && `${text}/`.startsWith(`${folder}/`));
+
+/** The patterns with an exception for each path that they would ignore and the engine needs. */
+export function withExceptions(patterns: IgnorePattern[], needed: string[]): IgnorePattern[] {
+  const all = [...patterns];
+  for (const text of needed) {
+    const matches = (path: string) => path === text;
+    if (isIgnored(all, text)) all.push({ isException: true, text, matches });
+  }
+  return all;
+}
+
+function isIgnored(patterns: IgnorePattern[], path: string): boolean {
+  let verdict: ReturnType<typeof judge> = { isIgnored: false, matches: [] };
+  const parts = path.split('/');
+  for (const end of parts.keys())
+    verdict = judge(patterns, parts.slice(0, end + 1).join('/'), verdict.matches);
+  return verdict.isIgnored;
+}
