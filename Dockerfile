@@ -19,7 +19,7 @@ FROM node:22-bookworm-slim
 # git checks commits out, the certificates are for GitHub and the registries; tini takes what a git
 # that was stopped leaves behind, which node as the first process would keep as zombies.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends git ca-certificates tini \
+ && apt-get install -y --no-install-recommends git git-lfs ca-certificates tini \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /slipway
 COPY --from=build /slipway/package.json ./

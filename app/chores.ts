@@ -89,6 +89,9 @@ function checkoutJob({ store }: WebDeps, forge: Forge) {
       throw new Error(`Build ${data.id} is not run by the worker that asked.`);
     }
     const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
-    return sealGrant(await forge.grantCheckout(repository), data.publicKey);
+    // Whoever opens a pull request from a fork is not to read what the owner keeps private.
+    const isTrusted = data.submodules && !build.pullRequest?.isFork;
+    const grant = await forge.grantCheckout(repository, isTrusted ? build.sha : null);
+    return sealGrant(grant, data.publicKey);
   };
 }

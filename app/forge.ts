@@ -28,8 +28,11 @@ export type Forge = {
   permission(repository: Repository, login: string): Promise<Access>;
   /** Puts a finished check that belongs to no build on a commit, once for each external id. */
   postCheck(repository: Repository, sha: string, note: CheckNote): Promise<void>;
-  /** The clone URL and a token that reads this one repository for an hour. */
-  grantCheckout(repository: Repository): Promise<CheckoutGrant>;
+  /**
+   * The clone URL and a token that reads this one repository for an hour, and with it those
+   * private ones of the same installation that are submodules of the commit, if one is given.
+   */
+  grantCheckout(repository: Repository, submodulesOf: string | null): Promise<CheckoutGrant>;
   /**
    * Makes the build's check show what the record says, and returns the check run's id. Throws
    * `ReportRefused` when trying again cannot help.

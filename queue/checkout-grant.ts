@@ -11,7 +11,7 @@ import {
 export type CheckoutGrant = {
   /** The clone URL, without credentials. */
   url: string;
-  /** A token for `contents:read` on this repository alone; null where none is needed. */
+  /** A token for `contents:read` on this repository, and on its submodules if that was asked; null where none is needed. */
   token: string | null;
 };
 

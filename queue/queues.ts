@@ -13,7 +13,7 @@ export type Jobs = {
   reports: { id: string };
   /** An ended build whose live log goes to the archive. */
   archives: { id: string };
-  /** A worker's request for the right to read one repository. */
+  /** A worker's request for the right to read a build's repository. */
   checkouts: CheckoutRequest;
 };
 
@@ -24,6 +24,8 @@ export type CheckoutRequest = {
   fence: number;
   /** The JWK of the key pair made for this one question; the answer can be read with no other. */
   publicKey: Record<string, unknown>;
+  /** Whether the private repositories among its submodules are to be readable too. */
+  submodules: boolean;
 };
 
 /** The names of the queues. */

@@ -6,7 +6,7 @@ const root = new URL('../../', import.meta.url).pathname;
 
 /** Which rooms a room's files may import from, and the packages it must not know. */
 const rooms = {
-  app: { mayImport: ['app', 'queue'], never: /^(dockerode|tar-fs)$/ },
+  app: { mayImport: ['app', 'queue'], never: /^(dockerode|tar-stream)$/ },
   worker: { mayImport: ['worker', 'queue'], never: /^(probot|@octokit\/)/ },
   queue: { mayImport: ['queue'], never: /^(probot|dockerode|hono|@octokit\/)/ },
 } as const;

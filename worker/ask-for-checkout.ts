@@ -6,21 +6,21 @@ import type { Queues } from '../queue/queues.ts';
 const patience = 30_000;
 
 /**
- * Asks the app for the right to read a build's repository, again and again while no app answers,
+ * Asks the app for the right to read a build's repository (and submodules), again and again while no app answers,
  * until the signal fires. `onWait` hears of each question that went unanswered. Throws if the app
  * refuses.
  */
 export async function askForCheckout(
   queues: Queues,
   events: QueueEvents,
-  build: { id: string; fence: number },
+  build: { id: string; fence: number; submodules: boolean },
   signal: AbortSignal,
   onWait: (reason: string) => void,
 ): Promise<CheckoutGrant> {
   for (;;) {
     signal.throwIfAborted();
     const { publicKey, privateKey } = await newReader();
-    const question = { id: build.id, fence: build.fence, publicKey };
+    const question = { ...build, publicKey };
     const job = await queues.checkouts.add('checkout', question, {
       removeOnComplete: { age: 60 },
       removeOnFail: { age: 60 },

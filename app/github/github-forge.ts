@@ -4,6 +4,7 @@ import type { GitHubConfig } from '../../queue/config.ts';
 import { type Access, AccessEnded, type Forge } from '../forge.ts';
 import { gitHubAccess } from './access.ts';
 import { postCheck } from './post-check.ts';
+import { privateSubmodules } from './private-submodules.ts';
 import { changedBetween, commitAt, contentAt, nameOf, orNull } from './read-repository.ts';
 import { reportCheck } from './report-check.ts';
 import { apiUrl, webUrl } from './urls.ts';
@@ -43,14 +44,19 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
       await postCheck(await clientFor(probot, repository), repository, sha, note);
     },
 
-    async grantCheckout(repository) {
+    async grantCheckout(repository, sha) {
+      const url = `${webUrl(config)}/${repository.fullName}.git`;
+      const submodules =
+        sha === null
+          ? []
+          : await privateSubmodules(await clientFor(probot, repository), repository, sha, url);
       const octokit = await probot.auth();
       const { data } = await octokit.rest.apps.createInstallationAccessToken({
         installation_id: installationOf(repository),
-        repository_ids: [repository.id],
+        repository_ids: [repository.id, ...submodules],
         permissions: { contents: 'read' },
       });
-      return { url: `${webUrl(config)}/${repository.fullName}.git`, token: data.token };
+      return { url, token: data.token };
     },
 
     async reportCheck(build, check) {

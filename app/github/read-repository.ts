@@ -5,20 +5,20 @@ import { AccessEnded, type Commit } from '../forge.ts';
 /** GitHub lists no more files of a comparison (https://docs.github.com/en/rest/commits/commits#compare-two-commits). */
 const mostFiles = 300;
 
-/** What kind of thing is at a path at a commit, and its text if it is a file; null if nothing is. */
+/** What kind of thing is at a path at a commit, its text if it is a file, its object's id; null if nothing is. */
 export async function contentAt(
   octokit: ProbotOctokit,
   repository: Repository,
   sha: string,
   path: string,
-): Promise<{ type: string; text: string } | null> {
+): Promise<{ type: string; text: string; sha: string } | null> {
   const data = await orNull(repository, async () => {
     const answer = await octokit.rest.repos.getContent({ ...nameOf(repository), path, ref: sha });
     return answer.data;
   });
   if (data === null || Array.isArray(data)) return null;
   const text = 'content' in data ? Buffer.from(data.content, 'base64').toString('utf8') : '';
-  return { type: data.type, text };
+  return { type: data.type, text, sha: data.sha };
 }
 
 /** The commit that a branch, tag or commit id stands for; null if there is none. */

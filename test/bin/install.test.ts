@@ -44,7 +44,13 @@ describe('install.sh --dry-run', () => {
       REDIS_URL: 'redis://localhost',
       REGISTRY: 'ghcr.io',
     });
-    for (const name of ['redis-server', 'docker-registry', 'chromium', 'apache2-utils']) {
+    for (const name of [
+      'redis-server',
+      'docker-registry',
+      'chromium',
+      'apache2-utils',
+      'git-lfs',
+    ]) {
       expect(stdout).toContain(` ${name} (`);
     }
   });

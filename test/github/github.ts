@@ -93,6 +93,7 @@ export const startGitHub = async (options: GitHubOptions) => {
     deliveries: [],
     requests: [],
     gitRequests: [],
+    largeFileKeys: new Map(),
     violations: [],
     manifestCodes: new Set(),
     manifests: [],

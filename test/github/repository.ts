@@ -6,6 +6,7 @@ import type { Description } from './description.ts';
 import { git } from './git.ts';
 import { refTarget, zeros } from './git-read.ts';
 import { type CommitOptions, writeCommit, writeTag } from './git-write.ts';
+import { storeLargeFile } from './lfs.ts';
 import { pushPayload } from './push-payload.ts';
 import type { Delivery } from './records.ts';
 import type { RepositoryState, World } from './world.ts';
@@ -74,6 +75,7 @@ export const makeRepository = async (
     oldNames: [],
     told: new Map(),
     pullRequests: [],
+    largeFiles: new Map(),
   };
   world.repositories.push(repository);
   if (options.installed !== false) {
@@ -150,6 +152,8 @@ export const repositoryHandle = (
   },
   /** Writes a commit and moves its branch, of which GitHub tells nobody until it is pushed. */
   commit: (options: CommitOptions): Promise<string> => writeCommit(state.folder, options),
+  /** Keeps a large file and answers the Git LFS pointer to commit in its place. */
+  largeFile: (content: string | Buffer): string => storeLargeFile(state, Buffer.from(content)),
   /** Moves a ref and delivers the `push`. */
   push: (options: PushOptions = {}): Promise<Delivery> => push(world, description, state, options),
   /** Moves a ref without a webhook, as for more than three tags at once; null deletes it. */

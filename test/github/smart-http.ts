@@ -4,15 +4,16 @@ import { basename } from 'node:path';
 import { canSee, demand, findRepository } from './access.ts';
 import { identify } from './caller.ts';
 import { gitEnvironment } from './git.ts';
+import { answerBatch, answerLargeFile, isLargeFilePath } from './lfs.ts';
 import { Refusal } from './refusal.ts';
 import type { RepositoryState, World } from './world.ts';
 import { fullName } from './world.ts';
 
 const pattern =
-  /^\/([\w.-]+)\/([\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+  /^\/([\w.-]+)\/([\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack|info\/lfs\/objects\/batch)$/;
 
 /** Whether a path is a git client's, below `/{owner}/{repo}.git`. */
-export const isGitPath = (path: string): boolean => pattern.test(path);
+export const isGitPath = (path: string): boolean => pattern.test(path) || isLargeFilePath(path);
 
 const backend = (
   world: World,
@@ -69,6 +70,8 @@ const backend = (
   child.stdout.on('end', fail);
 };
 
+const batch = 'info/lfs/objects/batch';
+
 /** The repository that a client may fetch from; throws the refusal that GitHub would answer. */
 const admitted = (
   world: World,
@@ -83,7 +86,8 @@ const admitted = (
     throw new Refusal(404, 'Repository not found.');
   }
   const upload =
-    service === 'git-upload-pack' || url.searchParams.get('service') === 'git-upload-pack';
+    ['git-upload-pack', batch].includes(service) ||
+    url.searchParams.get('service') === 'git-upload-pack';
   if (!upload) throw new Refusal(403, 'This imitation takes no pushes over HTTP.');
   demand(caller, found.repository, 'contents', 'read');
   if (found.moved && service === 'info/refs') {
@@ -106,9 +110,14 @@ export const serveGit = (
   outgoing.on('finish', () => {
     world.gitRequests.push({ ...note, repo: `${owner}/${name}`, status: outgoing.statusCode });
   });
+  if (isLargeFilePath(url.pathname)) {
+    answerLargeFile(world, authorization, url.pathname, outgoing);
+    return;
+  }
   try {
     const repository = admitted(world, authorization, [owner, name, service], url);
-    backend(world, repository, service, url, incoming, outgoing);
+    if (service === batch) void answerBatch(world, repository, incoming, outgoing);
+    else backend(world, repository, service, url, incoming, outgoing);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const challenge = error.status === 401 ? { 'www-authenticate': 'Basic realm="GitHub"' } : {};

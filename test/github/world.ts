@@ -50,6 +50,8 @@ export type RepositoryState = {
   /** What GitHub last told the App about each ref: the `before` of the next push. */
   told: Map<string, string>;
   pullRequests: PullRequest[];
+  /** Git LFS: content by its SHA-256. */
+  largeFiles: Map<string, Buffer>;
 };
 
 /** One pull request into `base`. */
@@ -121,6 +123,8 @@ export type World = {
   deliveries: Delivery[];
   requests: LoggedRequest[];
   gitRequests: GitRequest[];
+  /** What a Git LFS batch handed out: a header's value, and the object that it opens. */
+  largeFileKeys: Map<string, string>;
   violations: string[];
   /** Codes from the manifest flow that can still be converted into an App. */
   manifestCodes: Set<string>;

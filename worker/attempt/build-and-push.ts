@@ -70,12 +70,19 @@ export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): 
 
 async function checkOutCommit(deps: AttemptDeps, attempt: AttemptContext, folder: string) {
   const { build, signal, log, secrets } = attempt;
-  const grant = await askForCheckout(deps.queues, deps.events, build, signal, (reason) =>
-    log.write('checkout', 'status', `Waiting for leave to read the repository (${reason})`),
-  );
-  if (grant.token) secrets.push(grant.token);
-  log.write('checkout', 'status', `Checking out ${build.sha} of ${build.repo}`);
-  return checkOut({ ...grant, path: deps.env.PATH ?? '' }, build.sha, join(folder, 'git'), signal);
+  const onLine = (text: string) => void log.write('checkout', 'status', text);
+  const ask = async (submodules: boolean) => {
+    const question = { id: build.id, fence: build.fence, submodules };
+    const grant = await askForCheckout(deps.queues, deps.events, question, signal, (reason) =>
+      onLine(`Waiting for leave to read the repository (${reason})`),
+    );
+    if (grant.token) secrets.push(grant.token);
+    return grant;
+  };
+  const access = { ...(await ask(false)), path: deps.env.PATH ?? '' };
+  onLine(`Checking out ${build.sha} of ${build.repo}`);
+  const tools = { grantSubmodules: () => ask(true), onLine, signal };
+  return checkOut(access, build.sha, join(folder, 'git'), tools);
 }
 
 async function buildTheImage(

@@ -1,7 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CheckoutGrant } from '../../queue/checkout-grant.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
-import { type GitAccess, GitFailed, git } from './git.ts';
+import { type GitAccess, GitFailed } from './git.ts';
+import { fetchLargeFiles } from './large-files.ts';
+import { type Placed, placeCommit } from './place-commit.ts';
+import { placeSubmodules } from './place-submodules.ts';
 
 /** A commit's files on disk, without git's own folder among them. */
 export type Checkout = {
@@ -11,40 +15,43 @@ export type Checkout = {
   committedAt: Date;
 };
 
+/** What a checkout needs beside the right to read the repository. */
+export type CheckoutTools = {
+  /** Asks for the right to read also the private repositories among the submodules. */
+  grantSubmodules: () => Promise<CheckoutGrant>;
+  onLine: (text: string) => void;
+  signal: AbortSignal;
+};
+
 /**
- * Checks out exactly one commit into a folder that must be empty or missing: git's own files go
- * beside the tree, so nothing of them can get into an image. Throws BuildFailed if the commit is
- * no longer there, GitFailed if git could not reach it.
+ * Checks out exactly one commit into a folder that must be empty or missing, with its submodules
+ * and the content of its large files: git's own files go beside the tree, so nothing of them can
+ * get into an image. Throws BuildFailed for what is wrong with the repository, GitFailed if git
+ * could not reach it.
  */
 export async function checkOut(
   access: Omit<GitAccess, 'home'>,
   sha: string,
   folder: string,
-  signal: AbortSignal,
+  tools: CheckoutTools,
 ): Promise<Checkout> {
-  const tree = join(folder, 'tree');
   const home = join(folder, 'home');
-  await Promise.all([mkdir(tree, { recursive: true }), mkdir(home, { recursive: true })]);
-  const run = (...args: string[]) => git({ ...access, home }, tree, args, signal);
-  const gitDir = `--git-dir=${join(folder, 'git')}`;
-  await run('init', '--quiet', '--template=', '--bare', join(folder, 'git'));
-  await fetchCommit(() =>
-    run(gitDir, 'fetch', '--quiet', '--no-tags', '--depth=1', access.url, sha),
-  );
-  const [seconds] = await Promise.all([
-    run(gitDir, 'show', '--no-patch', '--format=%ct', sha),
-    run(gitDir, '--work-tree=.', 'checkout', '--quiet', '--detach', sha),
-  ]);
-  return { tree, committedAt: new Date(Number(seconds) * 1_000) };
+  await mkdir(home, { recursive: true });
+  const real = await realpath(folder);
+  const at = { tree: join(real, 'tree'), gitDir: join(real, 'git') };
+  const main = await placeCommit({ ...access, home }, sha, at, tools.signal).catch(judgeFetch);
+  const submodules = await placeSubmodules(main, join(real, 'modules'), tools);
+  for (const placed of [main, ...submodules]) await fetchLargeFiles(placed, tools);
+  return main;
 }
 
-async function fetchCommit(fetch: () => Promise<string>): Promise<void> {
-  try {
-    await fetch();
-  } catch (error) {
-    if (!(error instanceof GitFailed) || !isGone.test(error.printed)) throw error;
-    throw new BuildFailed('The commit or its repository is no longer there.', {}, { cause: error });
-  }
+function judgeFetch(error: unknown): Placed {
+  if (!(error instanceof GitFailed)) throw error;
+  const [, path] = /invalid path '(.*)'/.exec(error.printed) ?? [];
+  const reason = path
+    ? `git refuses to write ${path}, a name or a link that could do harm.`
+    : isGone.test(error.printed) && 'The commit or its repository is no longer there.';
+  throw reason ? new BuildFailed(reason, {}, { cause: error }) : error;
 }
 
 const isGone = /not our ref|couldn't find remote ref|Repository not found|repository .* not found/i;

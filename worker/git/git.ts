@@ -4,9 +4,12 @@ import { execa } from 'execa';
 /** How git may reach a repository, and which part of the disk it may use. */
 export type GitAccess = { home: string; url: string; token: string | null; path: string };
 
+/** What one run of git has beside its arguments. */
+export type GitOptions = { input?: string; settings?: [key: string, value: string][] };
+
 /**
  * Runs git for one repository with nothing of the machine's own configuration, no prompt, no hooks
- * and no local file protocol. The token goes through the environment to this one host only: in
+ * and no protocol but HTTP. The token goes through the environment to this one host only: in
  * the URL it would show in `ps`, and an unscoped header would go to any host a submodule names
  * (https://git-scm.com/docs/gitcredentials). Throws what git printed, with the signal's reason if
  * that was aborted.
@@ -16,12 +19,12 @@ export async function git(
   folder: string,
   args: string[],
   signal: AbortSignal,
+  { input, settings = [] }: GitOptions = {},
 ): Promise<string> {
   const helper =
     '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$SLIPWAY_TOKEN"; }; f';
-  const settings: [string, string][] = [
+  const all: [string, string][] = [
     ['core.hooksPath', devNull],
-    ['protocol.file.allow', 'never'],
     ['http.lowSpeedLimit', '1000'],
     ['http.lowSpeedTime', '60'],
     ['advice.detachedHead', 'false'],
@@ -29,22 +32,26 @@ export async function git(
     ...(access.token
       ? [[`credential.${new URL(access.url).origin}.helper`, helper] as [string, string]]
       : []),
+    ...settings,
   ];
   const result = await execa('git', args, {
     cwd: folder,
     extendEnv: false,
     cancelSignal: signal,
     reject: false,
+    ...(input === undefined ? {} : { input }),
     env: {
       PATH: access.path,
       HOME: access.home,
       LC_ALL: 'C.UTF-8',
       GIT_CONFIG_NOSYSTEM: '1',
+      GIT_ATTR_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',
+      GIT_ALLOW_PROTOCOL: 'http:https',
       ...(access.token && { SLIPWAY_TOKEN: access.token }),
-      GIT_CONFIG_COUNT: String(settings.length),
+      GIT_CONFIG_COUNT: String(all.length),
       ...Object.fromEntries(
-        settings.flatMap(([key, value], i) => [
+        all.flatMap(([key, value], i) => [
           [`GIT_CONFIG_KEY_${i}`, key],
           [`GIT_CONFIG_VALUE_${i}`, value],
         ]),
@@ -52,8 +59,7 @@ export async function git(
     },
   });
   signal.throwIfAborted();
-  if (result.failed)
-    throw new GitFailed(args[0] ?? '', String(result.stderr || result.shortMessage));
+  if (result.failed) throw new GitFailed(args, String(result.stderr || result.shortMessage));
   return String(result.stdout);
 }
 
@@ -62,7 +68,8 @@ export class GitFailed extends Error {
   override name = 'GitFailed';
   readonly printed: string;
 
-  constructor(command: string, printed: string) {
+  constructor(args: string[], printed: string) {
+    const command = args.find((arg) => !arg.startsWith('-'));
     super(`git ${command} failed: ${printed.trim().split('\n').slice(-3).join(' ')}`);
     this.printed = printed;
   }
