@@ -67,8 +67,8 @@ function pathOnHost(base: URL, url: string): string | null {
   const { protocol, host, hostname, pathname } = new URL(url);
   if (/^(?:git\+)?ssh:$/.test(protocol)) return isSshHost(base, hostname) ? pathname : null;
   if (!['https:', 'http:', 'git:'].includes(protocol)) return null;
-  if (host !== base.host || !pathname.startsWith(base.pathname)) return null;
-  return pathname.slice(base.pathname.length);
+  const above = base.pathname.replace(/\/*$/, '/');
+  return host === base.host && pathname.startsWith(above) ? pathname.slice(above.length) : null;
 }
 
 /** GitHub also has `ssh.github.com`, for networks that let only port 443 pass. */
