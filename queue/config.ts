@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
@@ -152,6 +152,10 @@ const workerSchema = sharedSchema.extend({
   DOCKER_CERT_PATH: z.string().optional(),
   DOCKER_TLS_VERIFY: z.string().optional(),
   DOCKER_CONFIG: z.string().optional(),
+  SECRETS_DIR: z
+    .string()
+    .refine(isFolder, 'is not a folder; give the one with the secrets of builds')
+    .optional(),
   HOME: z.string().optional(),
   PATH: z.string().optional(),
   CONCURRENCY: z.coerce
@@ -164,6 +168,7 @@ const workerSchema = sharedSchema.extend({
   PUSH_TIMEOUT: duration.default(milliseconds('10m')),
   STOP_GRACE: duration.default(milliseconds('20s')),
   LOG_LIMIT: bytes.default(16 * 2 ** 20),
+  TEST_MEMORY: bytes.default(2 * 2 ** 30),
 });
 
 function parse<Schema extends z.ZodType>(schema: Schema, env: object): z.infer<Schema> {
@@ -178,7 +183,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: object): z.infer<S
 function sentence(env: object, issue: z.core.$ZodIssue): string {
   const name = String(issue.path[0]);
   const value = (env as Record<string, unknown>)[name];
-  const shown = value === undefined || /SECRET|KEY|REDIS_URL/.test(name) ? '' : `=${value}`;
+  const shown = value === undefined || /SECRET$|KEY|REDIS_URL/.test(name) ? '' : `=${value}`;
   return `${name}${shown} ${issue.message}`;
 }
 
@@ -210,6 +215,10 @@ function privateKey(env: {
       cause,
     });
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function milliseconds(text: string): number {

@@ -12,6 +12,7 @@ import type { AttemptDeps } from './attempt/run-attempt.ts';
 import { connectEngine } from './engine/connect.ts';
 import { watchReadiness } from './readiness.ts';
 import { takeBuilds } from './take-builds.ts';
+import { removeLeftovers } from './test/leftovers.ts';
 
 /** The worker process: takes builds from the queue and runs them on one Docker Engine. */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
@@ -37,6 +38,10 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     if (problem) log.error(`This worker takes no builds: ${problem}`);
     else log.info(`The worker ${deps.worker} takes ${config.CONCURRENCY} builds at once`);
     worker.setProblem(problem);
+    if (problem) return;
+    removeLeftovers(deps.docker, deps.store).catch((err: Error) =>
+      log.warn({ err }, 'Containers of lost tests may be left in the Engine'),
+    );
   });
   const stop = async (): Promise<void> => {
     log.info('Stopping: no new build is taken');

@@ -2,16 +2,16 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { askForCheckout } from '../ask-for-checkout.ts';
-import { type BuiltImage, buildImage } from '../engine/build-image.ts';
 import { removeImage } from '../engine/push-image.ts';
 import { pushWithRetries } from '../engine/push-with-retries.ts';
 import { checkOut } from '../git/checkout.ts';
-import { buildContext } from '../git/context.ts';
 import type { LogWriter } from '../log/log-writer.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
+import { buildStage } from './build-stage.ts';
 import { moveTags } from './move-tags.ts';
 import type { AttemptDeps } from './run-attempt.ts';
 import type { StepRunner } from './steps.ts';
+import { testImage } from './test-image.ts';
 
 /** What an attempt that went well leaves behind. */
 export type Pushed = { digest: string | null; size: number; tags: string[]; kept: string[] };
@@ -27,7 +27,7 @@ export type AttemptContext = {
 };
 
 /**
- * The story of an attempt: checkout → build → push → tag. Leaves no folder and no name in the
+ * The story of an attempt: checkout → build → test → push → tag. Leaves no folder and no name in the
  * Engine behind, however it ends.
  */
 export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): Promise<Pushed> {
@@ -39,7 +39,10 @@ export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): 
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const checkout = await step('checkout', () => checkOutCommit(deps, attempt, folder));
-    const image = await step('build', () => buildTheImage(deps, attempt, checkout, name));
+    const { recipe, labels } = build;
+    const stage = { recipe, tag: name, step: 'build', labels, part: 'build' } as const;
+    const image = await step('build', () => buildStage(deps, attempt, checkout, stage));
+    if (recipe.test) await step('test', () => testImage(deps, attempt, checkout, name));
     if (!build.publish) return { digest: null, size: image.size, tags: [], kept: [] };
     const push = async (tag: string, during: AbortSignal, stepName: 'push' | 'tag') =>
       pushWithRetries(docker, {
@@ -83,25 +86,4 @@ async function checkOutCommit(deps: AttemptDeps, attempt: AttemptContext, folder
   onLine(`Checking out ${build.sha} of ${build.repo}`);
   const tools = { grantSubmodules: () => ask(true), onLine, signal };
   return checkOut(access, build.sha, join(folder, 'git'), tools);
-}
-
-async function buildTheImage(
-  { docker }: AttemptDeps,
-  { build, signal, log }: AttemptContext,
-  checkout: Awaited<ReturnType<typeof checkOut>>,
-  tag: string,
-): Promise<BuiltImage> {
-  const { recipe } = build;
-  const { tar, ...dockerfile } = await buildContext(checkout, build.recipe);
-  return buildImage(docker, {
-    context: tar,
-    ...dockerfile,
-    labels: build.labels,
-    buildArgs: recipe.args,
-    ...(recipe.target !== null && { target: recipe.target }),
-    tag,
-    buildId: `${build.id}-${build.fence}`,
-    signal,
-    onLine: ({ stream, text }) => log.write('build', stream, text),
-  });
 }

@@ -2,7 +2,7 @@ import type { Step, StepName } from '../../queue/build.ts';
 import { changeBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
 
 /** Runs a step and keeps its time in the record; what it returns is added to the step. */
-export type StepRunner = <T extends object>(name: StepName, work: () => Promise<T>) => Promise<T>;
+export type StepRunner = <T>(name: StepName, work: () => Promise<T>) => Promise<T>;
 
 /** Runs the steps of one attempt, one after the other, and shows each in the record. */
 export function createStepRunner(store: Store, { id, fence }: StoredBuild): StepRunner {
@@ -15,7 +15,7 @@ export function createStepRunner(store: Store, { id, fence }: StoredBuild): Step
     await show(name);
     const result = await work();
     step.finishedAt = new Date().toISOString();
-    if ('cached' in result && 'total' in result) {
+    if (result instanceof Object && 'cached' in result && 'total' in result) {
       step.cached = Number(result.cached);
       step.total = Number(result.total);
     }

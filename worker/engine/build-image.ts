@@ -7,6 +7,7 @@ import { refuseCustomFrontend } from './frontend.ts';
 import { jsonLines } from './json-lines.ts';
 import { judgeFailure } from './judge-failure.ts';
 import { cacheHits, type EngineLine, emptyProgress, progressLines } from './plain-progress.ts';
+import { openSession, type Session } from './session.ts';
 import { wholeTar } from './whole-tar.ts';
 
 /** What to build, and where its log goes. */
@@ -19,6 +20,16 @@ export type BuildRequest = {
   labels: Record<string, string>;
   buildArgs?: Record<string, string>;
   target?: string;
+  /** `linux/arm64` and so on; the Engine's own without it. */
+  platform?: string;
+  /** Values for `RUN --mount=type=secret`, by id; they reach nothing else. */
+  secrets?: ReadonlyMap<string, Buffer>;
+  /**
+   * Whose the build is, when it has secrets: letters, digits and dashes. A secret's value is no
+   * part of BuildKit's cache keys, so that without this anybody with the same Dockerfile and other
+   * values, or none, would be given what a RUN made of them.
+   */
+  cacheScope?: string;
   /** The name the image gets in the Engine: `name:tag`. */
   tag: string;
   /** Unique among all builds of the Engine; by it the build can be cancelled. */
@@ -50,13 +61,17 @@ export async function buildImage(docker: Docker, request: BuildRequest): Promise
   const { signal, context } = request;
   const cut = new AbortController();
   const onAbort = () => cut.abort();
+  let session: Session | null = null;
   // Errors of either end up as `errored`: the Engine's connection dies of them too, and says less.
   const tar = pipeline(context, wholeTar(), () => {});
   signal.addEventListener('abort', onAbort);
   try {
     signal.throwIfAborted();
     refuseCustomFrontend(request.dockerfileText, request.buildArgs);
-    const response = await start(docker, request, tar, cut.signal);
+    // Without a session even a secret that may be missing fails the RUN that mounts it.
+    if (request.secrets?.size || /type=secret/.test(request.dockerfileText))
+      session = await openSession(docker, request.secrets ?? new Map());
+    const response = await start(docker, request, session, tar, cut.signal);
     const { imageId, hits } = await follow(response, request);
     const { Size } = await docker.getImage(imageId).inspect();
     return { imageId, size: Size, ...hits };
@@ -79,6 +94,7 @@ export async function buildImage(docker: Docker, request: BuildRequest): Promise
   } finally {
     signal.removeEventListener('abort', onAbort);
     cut.abort();
+    session?.close();
     context.destroy();
   }
 }
@@ -90,6 +106,7 @@ export async function buildImage(docker: Docker, request: BuildRequest): Promise
 async function start(
   docker: Docker,
   request: BuildRequest,
+  session: Session | null,
   tar: Readable,
   cut: AbortSignal,
 ): Promise<IncomingMessage> {
@@ -101,6 +118,12 @@ async function start(
     labels: JSON.stringify(request.labels),
     buildargs: JSON.stringify(request.buildArgs ?? {}),
     ...(request.target ? { target: request.target } : {}),
+    ...(request.platform ? { platform: request.platform } : {}),
+    ...(session ? { session: session.id } : {}),
+    // A name that means nothing, in /etc/hosts while a RUN runs, is part of the RUN's cache key.
+    ...(request.secrets?.size && request.cacheScope
+      ? { extrahosts: `${request.cacheScope}.invalid:127.0.0.1` }
+      : {}),
     ...(request.noCache ? { nocache: '1' } : {}),
   };
   return new Promise((resolve, reject) => {

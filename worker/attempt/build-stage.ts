@@ -1,0 +1,69 @@
+import type { Recipe } from '../../queue/build.ts';
+import { BuildFailed } from '../engine/build-errors.ts';
+import { type BuiltImage, buildImage } from '../engine/build-image.ts';
+import type { Checkout } from '../git/checkout.ts';
+import { buildContext } from '../git/context.ts';
+import { readSecrets } from '../secrets.ts';
+import type { AttemptContext } from './build-and-push.ts';
+import type { AttemptDeps } from './run-attempt.ts';
+
+/** Which image of a checkout to build, under which name. */
+export type Stage = {
+  recipe: Pick<Recipe, 'context' | 'dockerfile' | 'target' | 'args'>;
+  /** The name the image gets in the Engine: `name:tag`. */
+  tag: string;
+  step: 'build' | 'test';
+  labels: Record<string, string>;
+  /** Tells the builds of one attempt apart: letters, digits and dashes. */
+  part: string;
+};
+
+/**
+ * Builds a stage with what the rule gives every build of it: secrets, whose values are masked from
+ * here on, and the platform. Throws as buildImage, buildContext and readSecrets do.
+ */
+export async function buildStage(
+  { docker, config }: AttemptDeps,
+  { build, signal, log, secrets }: AttemptContext,
+  checkout: Checkout,
+  { recipe, tag, step, labels, part }: Stage,
+): Promise<BuiltImage> {
+  const platform = onlyPlatform(build.recipe.platforms);
+  const values = await readSecrets(config.SECRETS_DIR ?? null, build);
+  secrets.push(...[...values.values()].map(String));
+  if (build.pullRequest?.isFork && build.recipe.secrets.length > 0) {
+    await log.write(step, 'status', 'A pull request from a fork is built without secrets.');
+  }
+  const { tar, ...dockerfile } = await buildContext(checkout, recipe);
+  try {
+    return await buildImage(docker, {
+      ...{ context: tar, ...dockerfile, labels, tag, signal, secrets: values },
+      buildArgs: recipe.args,
+      cacheScope: `slipway-${build.repository.id}`,
+      ...(recipe.target !== null && { target: recipe.target }),
+      ...(platform !== undefined && { platform }),
+      buildId: `${build.id}-${build.fence}-${part}`,
+      onLine: ({ stream, text }) => log.write(step, stream, text),
+    });
+  } catch (error) {
+    throw platform === undefined ? error : withPlatform(error, platform);
+  }
+}
+
+function onlyPlatform(platforms: string[]): string | undefined {
+  const [platform, ...others] = new Set(platforms);
+  if (others.length === 0) return platform;
+  const all = [platform, ...others].join(', ');
+  throw new BuildFailed(
+    `platforms asks for ${all}, but an image is built for one platform; name one, or make a rule with an image of its own for each.`,
+  );
+}
+
+/** A platform without an emulator fails at the first RUN, in words that do not say why. */
+function withPlatform(error: unknown, platform: string): unknown {
+  if (!(error instanceof BuildFailed)) return error;
+  const said = [error.message, ...error.lastLines].join('\n');
+  if (!/exec format error/i.test(said)) return error;
+  const message = `This worker's Docker Engine cannot run programs of ${platform}: ${error.message}`;
+  return new BuildFailed(message, error, { cause: error });
+}

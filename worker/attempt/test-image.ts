@@ -1,0 +1,60 @@
+import { realpath } from 'node:fs/promises';
+import { removeImage } from '../engine/push-image.ts';
+import type { Checkout } from '../git/checkout.ts';
+import { removeLeftovers } from '../test/leftovers.ts';
+import { readCompose } from '../test/read-compose.ts';
+import { runCommand } from '../test/run-command.ts';
+import { runCompose } from '../test/run-compose.ts';
+import type { TestRun } from '../test/test-run.ts';
+import type { AttemptContext } from './build-and-push.ts';
+import { buildStage, type Stage } from './build-stage.ts';
+import type { AttemptDeps } from './run-attempt.ts';
+
+/**
+ * What the rule's `test` asks for, with the built image: nothing is pushed unless it goes well.
+ * Throws BuildFailed with the reason when it does not.
+ */
+export async function testImage(
+  deps: AttemptDeps,
+  attempt: AttemptContext,
+  checkout: Checkout,
+  image: string,
+): Promise<void> {
+  const { build, signal, log } = attempt;
+  const { test } = build.recipe;
+  if (test === null) return;
+  await removeLeftovers(deps.docker, deps.store);
+  const run: TestRun = {
+    docker: deps.docker,
+    name: `slipway-test-${build.id}-${build.fence}`,
+    labels: { 'slipway.build': build.id, 'slipway.fence': String(build.fence) },
+    memory: deps.config.TEST_MEMORY,
+    signal,
+    onLine: ({ stream, text }) => log.write('test', stream, text),
+  };
+  const buildForTest = (recipe: Stage['recipe'], tag: string) =>
+    buildStage(deps, attempt, checkout, {
+      ...{ recipe, tag, step: 'test', labels: run.labels, part: 'test' },
+    });
+  if ('target' in test) {
+    await testTarget(run, (tag) => buildForTest({ ...build.recipe, target: test.target }, tag));
+  }
+  if ('command' in test) await runCommand(run, image, test.command);
+  if ('compose' in test) {
+    const variables = { SOURCE_COMMIT: build.sha, IMAGE_NAME: image };
+    const tree = await realpath(checkout.tree);
+    await runCompose(run, await readCompose(tree, test.compose, variables), {
+      underTest: { ...build.recipe, image },
+      build: buildForTest,
+    });
+  }
+}
+
+async function testTarget(run: TestRun, build: (tag: string) => Promise<unknown>): Promise<void> {
+  const tag = `${run.name}:target`;
+  try {
+    await build(tag);
+  } finally {
+    await removeImage(run.docker, tag);
+  }
+}
