@@ -58,7 +58,10 @@ export const ruleSchema = z.strictObject({
   context: path.default('.').describe('The folder that is sent to the build.'),
   dockerfile: path.default('Dockerfile').describe('Relative to the context.'),
   target: text.optional().describe('The stage to build; default the last.'),
-  args: z.record(z.string().regex(/^[A-Za-z_]\w*$/), scalar).default({}),
+  args: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/), scalar)
+    .default({})
+    .describe('Build arguments, for ARG in the Dockerfile.'),
   secrets: list(z.string().regex(/^[\w.-]{1,64}$/))
     .default([])
     .describe('Names of secrets the operator keeps; for RUN --mount=type=secret only.'),
@@ -68,7 +71,8 @@ export const ruleSchema = z.strictObject({
     }),
   )
     .max(8)
-    .default([]),
+    .default([])
+    .describe('The platform to build for, e.g. linux/amd64; default the engine’s own.'),
   on: onSchema.optional().describe('What is built; default every branch and tag, no pull request.'),
   paths: list(pattern).optional().describe('Build only when one of these changed; ! excludes.'),
   tags: lines.optional().describe('docker/metadata-action’s tags.'),
@@ -81,13 +85,22 @@ export const ruleSchema = z.strictObject({
   timeout: z
     .string()
     .regex(/^\d{1,5}(s|m|h)$/, { message: 'must be a time such as 90s, 30m or 2h' })
-    .optional(),
-  cancel_superseded: z.boolean().default(false),
-  reuse: z.boolean().default(true),
+    .optional()
+    .describe('The longest the build may take, e.g. 30m; the operator’s BUILD_TIMEOUT caps it.'),
+  cancel_superseded: z
+    .boolean()
+    .default(false)
+    .describe('Whether a newer push of the same ref cancels builds of older ones.'),
+  reuse: z
+    .boolean()
+    .default(true)
+    .describe('Whether an image made of the same inputs may stand in for a new one.'),
 });
 
 /** The rules file, as it is written. */
-export const rulesSchema = z.strictObject({ images: z.array(ruleSchema).min(1).max(32) });
+export const rulesSchema = z.strictObject({
+  images: z.array(ruleSchema).min(1).max(32).describe('One entry for each image to build.'),
+});
 
 /** One rule with its defaults. */
 export type WrittenRule = z.infer<typeof ruleSchema>;
