@@ -1,5 +1,6 @@
 import type { Build, Repository } from '../queue/build.ts';
 import type { CheckoutGrant } from '../queue/checkout-grant.ts';
+import type { PullRequest } from '../queue/trigger.ts';
 import type { Check } from './report/render-check.ts';
 
 /** What somebody may do with a repository; `none` also stands for one that is not there. */
@@ -24,6 +25,8 @@ export type Forge = {
    * forge does not tell all of them, or `head` does not follow on `base`.
    */
   changedFiles(repository: Repository, base: string, head: string): Promise<string[] | null>;
+  /** A pull request as it is now; null if it is not there, or is not open. */
+  pullRequest(repository: Repository, number: number): Promise<PullHead | null>;
   /** What a person may do with a repository, by login. */
   permission(repository: Repository, login: string): Promise<Access>;
   /** Puts a finished check that belongs to no build on a commit, once for each external id. */
@@ -56,6 +59,9 @@ export type Commit = {
   /** ISO 8601. */
   committedAt: string;
 };
+
+/** The head of an open pull request. */
+export type PullHead = Pick<PullRequest, 'sha' | 'baseRef' | 'isFork'>;
 
 /** A finished check that belongs to no build. */
 export type CheckNote = {

@@ -35,15 +35,32 @@ export type PullRequest = {
   isFork: boolean;
   /** Seconds since the epoch. */
   updatedAt: number;
+  /** Seconds since the epoch by GitHub's clock: the head commit came no later than then. */
+  headSince: number;
 };
 
-/** Somebody's leave to build a fork's commit. */
+/** Somebody's order `/slipway build` in a comment on a pull request. */
+export type BuildComment = {
+  kind: 'build comment';
+  repository: Repository;
+  number: number;
+  /** The commit that is meant, or its beginning; null for the head. */
+  sha: string | null;
+  /** Whose order: a login. */
+  by: string;
+  /** The comment's own id. */
+  id: number;
+  /** Seconds since the epoch by GitHub's clock. */
+  writtenAt: number;
+};
+
+/** Somebody's leave, by the button of its check, to build a fork's commit. */
 export type Approval = {
   kind: 'approve';
   repositoryId: number;
   number: number;
-  /** The commit that is meant, or its beginning; null for the newest that waits. */
-  sha: string | null;
+  /** The commit that is meant. */
+  sha: string;
   /** Whose leave: a login. */
   by: string;
 };
@@ -53,6 +70,7 @@ export type Trigger =
   | Push
   | PullRequest
   | Approval
+  | BuildComment
   | { kind: 'rerun build'; repositoryId: number; buildId: string; by: string }
   | { kind: 'rerun commit'; repositoryId: number; sha: string; by: string }
   | { kind: 'cancel build'; repositoryId: number; buildId: string; by: string }

@@ -5,7 +5,14 @@ import { type Access, AccessEnded, type Forge } from '../forge.ts';
 import { gitHubAccess } from './access.ts';
 import { postCheck } from './post-check.ts';
 import { privateSubmodules } from './private-submodules.ts';
-import { changedBetween, commitAt, contentAt, nameOf, orNull } from './read-repository.ts';
+import {
+  changedBetween,
+  commitAt,
+  contentAt,
+  nameOf,
+  orNull,
+  pullRequestAt,
+} from './read-repository.ts';
 import { reportCheck } from './report-check.ts';
 import { apiUrl, webUrl } from './urls.ts';
 
@@ -28,6 +35,10 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
 
     async changedFiles(repository, base, head) {
       return changedBetween(await clientFor(probot, repository), repository, base, head);
+    },
+
+    async pullRequest(repository, number) {
+      return pullRequestAt(await clientFor(probot, repository), repository, number);
     },
 
     async permission(repository, username): Promise<Access> {

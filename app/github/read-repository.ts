@@ -1,6 +1,6 @@
 import type { ProbotOctokit } from 'probot';
 import type { Repository } from '../../queue/build.ts';
-import { AccessEnded, type Commit } from '../forge.ts';
+import { AccessEnded, type Commit, type PullHead } from '../forge.ts';
 
 /** GitHub lists no more files of a comparison (https://docs.github.com/en/rest/commits/commits#compare-two-commits). */
 const mostFiles = 300;
@@ -66,6 +66,21 @@ async function fullRef(
     if (data?.ref === candidate) return candidate;
   }
   return null;
+}
+
+/** The head of an open pull request; null if there is none of that number. */
+export async function pullRequestAt(
+  octokit: ProbotOctokit,
+  repository: Repository,
+  number: number,
+): Promise<PullHead | null> {
+  const data = await orNull(repository, async () => {
+    return (await octokit.rest.pulls.get({ ...nameOf(repository), pull_number: number })).data;
+  });
+  if (data?.state !== 'open') return null;
+  // The head of a repository that was deleted is a stranger's as well.
+  const isFork = data.head.repo?.id !== repository.id;
+  return { sha: data.head.sha, baseRef: data.base.ref, isFork };
 }
 
 /** The paths that differ, old names included; null when GitHub does not tell all of them. */

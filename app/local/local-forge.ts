@@ -52,6 +52,7 @@ export function localForge(remote: Remote): Forge {
       const { failed, stdout } = await git(fullName, ...args);
       return failed ? null : stdout.split('\0').filter(Boolean);
     },
+    pullRequest: async () => null,
     permission: async () => 'write',
     postCheck: async () => {},
     grantCheckout: async ({ fullName }) => ({ url: `${remote.url}/${fullName}.git`, token: null }),

@@ -1,12 +1,17 @@
 import { awaitApproval, pendingApproval, settleApproval } from '../../queue/approvals.ts';
 import { saveRepository } from '../../queue/repositories.ts';
-import type { Approval, PullRequest } from '../../queue/trigger.ts';
+import type { Approval, BuildComment, PullRequest } from '../../queue/trigger.ts';
+import type { CheckNote } from '../forge.ts';
 import { planCommit } from './plan-commit.ts';
 import { skipMarker } from './plan-push.ts';
 import type { Planner } from './planner.ts';
 
-/** The name of the check that waits for somebody to let a fork's commit be built. */
-const approvalCheck = 'slipway / approval';
+/** What the check that waits for somebody to let a fork's commit be built always has. */
+const waiting = {
+  name: 'slipway / approval',
+  conclusion: 'action_required',
+  actions: [{ label: 'Build', description: 'Build this very commit.', identifier: 'approve' }],
+} as const satisfies Partial<CheckNote>;
 
 /**
  * Builds a pull request's head without pushing an image. A fork's runs only after somebody with
@@ -19,15 +24,13 @@ export async function planPullRequest(planner: Planner, pull: PullRequest): Prom
   if (!isFork) return buildPullRequest(planner, pull);
   await awaitApproval(store, pull);
   await forge.postCheck(repository, sha, {
-    name: approvalCheck,
+    ...waiting,
     externalId: `pull-${number}-${sha}`,
-    conclusion: 'action_required',
     title: 'Waiting for somebody with write access',
     summary:
       'This commit comes from a fork, so nothing of it runs by itself. Look at its changes, then ' +
-      'press *Build* here or comment `/slipway build`. It is built without secrets, and a new ' +
-      'commit has to be allowed again.',
-    actions: [{ label: 'Build', description: 'Build this very commit.', identifier: 'approve' }],
+      `press *Build* here or comment \`/slipway build ${sha}\`. It is built without secrets, and a ` +
+      'new commit has to be allowed again.',
   });
   return `Pull request ${number} is from a fork; commit ${sha} waits for approval.`;
 }
@@ -38,23 +41,41 @@ export async function approvePullRequest(planner: Planner, approval: Approval): 
   const { repositoryId, number, by } = approval;
   const pull = await pendingApproval(store, repositoryId, number);
   if (!pull) return `Nothing to do: pull request ${number} waits for no approval.`;
-  if (approval.sha !== null && !pull.sha.startsWith(approval.sha)) {
+  if (pull.sha !== approval.sha) {
     return `Nothing to do: pull request ${number} has a newer commit, ${pull.sha}.`;
   }
   if ((await forge.permission(pull.repository, by)) !== 'write') {
     return `Refused: ${by} may not write to ${pull.repository.fullName}.`;
   }
+  return allow(planner, pull, by);
+}
+
+/** Builds a commit of a fork, since somebody who may write let it, and says so in a check. */
+export async function allow(planner: Planner, pull: PullRequest, by: string): Promise<string> {
+  const { repository, number, sha } = pull;
   const outcome = await buildPullRequest(planner, pull);
-  await forge.postCheck(pull.repository, pull.sha, {
-    name: approvalCheck,
-    externalId: `pull-${number}-${pull.sha}-approved`,
+  await planner.forge.postCheck(repository, sha, {
+    name: waiting.name,
+    externalId: `pull-${number}-${sha}-approved`,
     conclusion: 'success',
     title: `Allowed by ${by}`,
-    summary: `${by} let commit ${pull.sha} be built.`,
+    summary: `${by} let commit ${sha} be built.`,
     actions: [],
   });
-  await settleApproval(store, pull);
+  await settleApproval(planner.store, pull);
   return outcome;
+}
+
+/** Says in the waiting check of a fork's commit why somebody's comment did not get it built. */
+export async function refuse(
+  { forge }: Planner,
+  { repository, number, id }: BuildComment,
+  sha: string,
+  summary: string,
+): Promise<void> {
+  const externalId = `pull-${number}-${sha}-refused-${id}`;
+  const title = 'Not built: say which commit is meant';
+  await forge.postCheck(repository, sha, { ...waiting, externalId, title, summary });
 }
 
 async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<string> {

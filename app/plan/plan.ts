@@ -5,6 +5,7 @@ import { saveRepository } from '../../queue/repositories.ts';
 import type { Trigger } from '../../queue/trigger.ts';
 import { cancelBuild } from '../cancel-build.ts';
 import { AccessEnded } from '../forge.ts';
+import { obeyComment } from './obey-comment.ts';
 import { approvePullRequest, planPullRequest } from './plan-pull-request.ts';
 import { planPush } from './plan-push.ts';
 import type { Planner } from './planner.ts';
@@ -39,6 +40,7 @@ const actions: {
   push: planPush,
   'pull request': planPullRequest,
   approve: approvePullRequest,
+  'build comment': obeyComment,
 
   'rerun build': async (planner, { buildId, repositoryId }, guid) => {
     const build = await ofRepository(planner.store, buildId, repositoryId);

@@ -25,9 +25,9 @@ export type Subject = {
 
 /** The subject as tags and labels see it. */
 export function tagContextOf(subject: Subject, now: Date): TagContext {
-  const { event, ref, sha, baseRef, repository, committedAt } = subject;
+  const { event, ref, sha, baseRef, repository, committedAt, pullRequest } = subject;
   return {
-    event: event === 'pull_request' ? 'pull_request' : 'push',
+    event: event === 'pull_request' || pullRequest ? 'pull_request' : 'push',
     ref: ref.replace(/^(refs\/pull\/\d+)\/head$/, '$1/merge'),
     ...{ sha, baseRef, now, committedAt },
     defaultBranch: repository.defaultBranch,

@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import type { Repository } from '../../queue/build.ts';
-import type { PullRequest, Push, Trigger } from '../../queue/trigger.ts';
-
-/** What a delivery asks for, or why it asks for nothing. */
-export type Reading = Trigger | { ignored: string };
+import type { PullRequest, Push } from '../../queue/trigger.ts';
+import {
+  envelope,
+  type Reading,
+  repositoryOf,
+  repositorySchema,
+  secondsOf,
+  senderOf,
+} from './payload.ts';
+import { readComment } from './read-comment.ts';
 
 /**
  * Reads a delivery's payload, whose form is GitHub's
@@ -19,22 +24,6 @@ export function readTrigger(event: string, payload: unknown): Reading {
 }
 
 const actionSchema = z.object({ action: z.string().optional() });
-
-const repositorySchema = z.object({
-  id: z.number(),
-  full_name: z.string(),
-  private: z.boolean(),
-  default_branch: z.string().optional(),
-  description: z.string().nullish(),
-  html_url: z.string().optional(),
-  license: z.object({ spdx_id: z.string().nullish() }).nullish(),
-});
-
-const envelope = z.object({
-  repository: repositorySchema,
-  installation: z.object({ id: z.number() }).nullish(),
-  sender: z.object({ login: z.string() }).nullish(),
-});
 
 const pushSchema = envelope.extend({
   ref: z.string(),
@@ -62,14 +51,12 @@ const pullRequestSchema = envelope.extend({
   pull_request: z.object({
     number: z.number(),
     updated_at: z.string().nullish(),
-    head: z.object({ sha: z.string(), repo: z.object({ id: z.number() }).nullish() }),
+    head: z.object({
+      sha: z.string(),
+      repo: z.object({ id: z.number(), pushed_at: z.string().nullish() }).nullish(),
+    }),
     base: z.object({ ref: z.string() }),
   }),
-});
-
-const commentSchema = envelope.extend({
-  issue: z.object({ number: z.number(), pull_request: z.looseObject({}).nullish() }),
-  comment: z.object({ body: z.string(), user: z.object({ login: z.string() }).nullish() }),
 });
 
 const checkSuiteSchema = envelope.extend({ check_suite: z.object({ head_sha: z.string() }) });
@@ -154,22 +141,13 @@ function readPullRequest(payload: unknown): PullRequest {
     // The head of a repository that was deleted is a stranger's as well.
     isFork: head.repo?.id !== event.repository.id,
     updatedAt: secondsOf(updatedAt),
+    headSince: Math.max(secondsOf(updatedAt), secondsOf(head.repo?.pushed_at ?? updatedAt)),
   };
-}
-
-/** `/slipway build`, alone on a line, with the commit's id or its beginning if one likes. */
-function readComment(payload: unknown): Reading {
-  const { issue, comment, repository } = commentSchema.parse(payload);
-  const order = /^\/slipway build(?: ([0-9a-f]{7,40}))?\s*$/m.exec(comment.body);
-  if (!order || !issue.pull_request) return { ignored: 'The comment asks for nothing.' };
-  const sha = order[1] ?? null;
-  const by = comment.user?.login ?? '';
-  return { kind: 'approve', repositoryId: repository.id, number: issue.number, sha, by };
 }
 
 /** The check's external id says which pull request and commit it is about. */
 function approvalByButton(event: z.infer<typeof checkRunSchema>): Reading {
-  const id = /^pull-(\d+)-([0-9a-f]{40})$/.exec(event.check_run.external_id ?? '');
+  const id = /^pull-(\d+)-([0-9a-f]{40})(-refused-\d+)?$/.exec(event.check_run.external_id ?? '');
   if (!id) return { ignored: 'The check is not one that waits for approval.' };
   const [, number, sha = ''] = id;
   const repositoryId = event.repository.id;
@@ -195,25 +173,4 @@ function checkRun(event: z.infer<typeof checkRunSchema>) {
     buildId: event.check_run.external_id ?? '',
     by: senderOf(event),
   };
-}
-
-const senderOf = (event: z.infer<typeof envelope>): string => event.sender?.login ?? 'GitHub';
-
-function repositoryOf({ repository, installation }: z.infer<typeof envelope>): Repository {
-  return {
-    id: repository.id,
-    fullName: repository.full_name,
-    private: repository.private,
-    defaultBranch: repository.default_branch ?? 'main',
-    description: repository.description ?? null,
-    htmlUrl: repository.html_url ?? '',
-    license: repository.license?.spdx_id ?? null,
-    installationId: installation?.id ?? null,
-  };
-}
-
-/** `pushed_at` is seconds in push events and ISO 8601 elsewhere. */
-function secondsOf(time: number | string | null | undefined): number {
-  if (typeof time === 'number') return time;
-  return Math.floor((time ? Date.parse(time) : Date.now()) / 1_000);
 }

@@ -1,5 +1,6 @@
 import { organization, simpleUser } from './account-shape.ts';
 import { installApp } from './app-shape.ts';
+import { type CommentOptions, commentPayload } from './comments.ts';
 import type { DeliverOptions } from './deliveries.ts';
 import type { Description } from './description.ts';
 import {
@@ -129,6 +130,18 @@ export const changes = (world: World, description: Description) => {
       action: Exclude<PullRequestAction, 'opened'>,
       options?: DeliverOptions,
     ): Promise<Delivery> => updatePullRequest(world, description, pull, action, options),
+    /** Somebody writes, or edits, a comment below a pull request. */
+    comment: (pull: PullRequest, body: string, options: CommentOptions = {}) =>
+      tell(
+        'issue_comment',
+        commentPayload(world, { ...pull, isPullRequest: true }, body, options),
+        options,
+      ),
+    /** Somebody writes a comment below an issue, which need not be there. */
+    commentOnIssue: (repository: Repository, body: string, options: CommentOptions = {}) => {
+      const issue = { base: repository.state, number: 99, isPullRequest: false };
+      return tell('issue_comment', commentPayload(world, issue, body, options), options);
+    },
     /** Presses *Re-run* on a check run. */
     rerequest: async (run: CheckRun, { sender = 'alice', ...options }: By = {}) =>
       tell('check_run', await checkRunPayload(world, run, 'rerequested', { sender }), options),

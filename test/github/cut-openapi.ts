@@ -39,6 +39,7 @@ const operations = [
   'GET /repos/{owner}/{repo}/git/tags/{tag_sha}',
   'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
   'GET /repos/{owner}/{repo}/installation',
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}',
   'POST /repos/{owner}/{repo}/statuses/{sha}',
   'GET /user',
 ];
@@ -54,6 +55,8 @@ const webhooks = [
   'installation-unsuspend',
   'installation-repositories-added',
   'installation-repositories-removed',
+  'issue-comment-created',
+  'issue-comment-edited',
   'ping',
   'pull-request-closed',
   'pull-request-opened',

@@ -33,6 +33,7 @@ export type GitHubOptions = {
 const asked: Permissions = {
   checks: 'write',
   contents: 'read',
+  issues: 'read',
   metadata: 'read',
   pull_requests: 'read',
   statuses: 'write',

@@ -14,6 +14,7 @@ import type { Description } from './description.ts';
 import { type Fault, faultAnswer, takeFault, waitFor } from './faults.ts';
 import { gitRoutes } from './git-routes.ts';
 import { perform } from './perform.ts';
+import { pullRequestRoutes } from './pull-request-payload.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import type { Route } from './route.ts';
 import { addPages } from './sign-in.ts';
@@ -35,6 +36,7 @@ const routes: readonly Route[] = [
   ...gitRoutes,
   ...contentsRoutes,
   ...repositoryRoutes,
+  ...pullRequestRoutes,
 ];
 
 /** `/api/v3` is dropped, and `/repositories/{id}` is the repository's present name. */
