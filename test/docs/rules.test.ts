@@ -49,9 +49,10 @@ describe.each(examples.map((example) => [example.yaml, example] as const))(
         const context = { event: 'push', sha, baseRef: null, defaultBranch: 'main', now };
         const ref = { ref: pushed.replace(/^(branch|tag) /, (_, kind) => refs[kind as 'tag']) };
         const version = versionOf(rule.tags, rule.flavor, { ...context, ...ref, committedAt: now });
-        const made = tagsOf(version, rule.flavor).map((tag) =>
-          tag.replace(sha, '<commit>').replace(sha.slice(0, 7), '<short>'),
-        );
+        // The tables leave out the commit's own tag, which is always there.
+        const made = tagsOf(version, rule.flavor)
+          .filter((tag) => tag !== sha)
+          .map((tag) => tag.replace(sha.slice(0, 7), '<short>'));
         expect(made.join(' ')).toBe(tags);
       });
     }
