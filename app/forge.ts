@@ -16,8 +16,15 @@ export type Forge = {
    * repository may not be read at all.
    */
   hasFile(repository: Repository, sha: string, path: string): Promise<boolean>;
-  /** The text of a file at a commit, or null if there is none; larger than 1 MB counts as none. */
-  readFile(repository: Repository, sha: string, path: string): Promise<string | null>;
+  /**
+   * The text of a file at a commit, '' if it is larger than 1 MB; null if nothing is at the path. A
+   * link to a file in the repository may count as the file.
+   */
+  readFile(
+    repository: Repository,
+    sha: string,
+    path: string,
+  ): Promise<string | { noFile: 'folder' | 'link' | 'submodule' } | null>;
   /** The commit a branch, a tag or a commit id stands for; null if there is none. */
   commit(repository: Repository, ref: string): Promise<Commit | null>;
   /**

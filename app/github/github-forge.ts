@@ -26,7 +26,8 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
 
     async readFile(repository, sha, path) {
       const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
-      return content?.type === 'file' ? content.text : null;
+      if (content === null || content.type === 'file') return content?.text ?? null;
+      return { noFile: otherKinds[content.type] ?? 'folder' };
     },
 
     async commit(repository, ref) {
@@ -81,6 +82,12 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
     },
   };
 }
+
+/** What is no file, by GitHub's word for it. */
+const otherKinds: Record<string, 'link' | 'submodule'> = {
+  symlink: 'link',
+  submodule: 'submodule',
+};
 
 const clientFor = (probot: Probot, repository: Repository) =>
   probot.auth(installationOf(repository));

@@ -16,7 +16,8 @@ export async function contentAt(
     const answer = await octokit.rest.repos.getContent({ ...nameOf(repository), path, ref: sha });
     return answer.data;
   });
-  if (data === null || Array.isArray(data)) return null;
+  if (data === null) return null;
+  if (Array.isArray(data)) return { type: 'dir', text: '', sha: '' };
   const text = 'content' in data ? Buffer.from(data.content, 'base64').toString('utf8') : '';
   return { type: data.type, text, sha: data.sha };
 }

@@ -20,6 +20,11 @@ export function localForge(remote: Remote): Forge {
       return answer.stdout === 'blob';
     },
     async readFile({ fullName }, sha, path) {
+      const entry = await git(fullName, 'ls-tree', '--full-tree', sha, '--', path);
+      const [mode] = entry.stdout.split(' ', 1);
+      if (entry.failed || !mode) return null;
+      const other = otherKinds[mode];
+      if (other) return { noFile: other };
       const answer = await git(fullName, 'cat-file', 'blob', `${sha}:${path}`);
       return answer.failed ? null : answer.stdout;
     },
@@ -60,6 +65,13 @@ export function localForge(remote: Remote): Forge {
     access: async () => 'write',
   };
 }
+
+/** What is no file, by its mode in git's trees. */
+const otherKinds: Record<string, 'folder' | 'link' | 'submodule'> = {
+  '040000': 'folder',
+  '120000': 'link',
+  '160000': 'submodule',
+};
 
 /** Where the bare repository `owner/name` lies. */
 export const repositoryFolder = ({ folder }: Remote, fullName: string): string =>

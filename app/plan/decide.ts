@@ -2,12 +2,15 @@ import { lastBuildOf, listBuilds } from '../../queue/build-list.ts';
 import type { Store, StoredBuild } from '../../queue/build-store.ts';
 import type { Forge } from '../forge.ts';
 import { refName } from '../tags/tag-context.ts';
-import { matchesAny } from './matches.ts';
+import { readPatterns } from './matches.ts';
 import type { Rule } from './rule.ts';
 import { queuedBranch, type Subject } from './subject.ts';
 
 /** What becomes of one rule: it is built, it is not meant, or nothing it looks at changed. */
 export type Decision = { build: true } | { ignored: string } | { skipped: string };
+
+/** Steps of matching, of some 10 ns each, that may go into finding out what changed. */
+const mostWork = 20_000_000;
 
 /** Decides about one rule; asks the forge what changed only for a rule with `paths`. */
 export async function decide(
@@ -21,9 +24,9 @@ export async function decide(
   if (pushed) return { ignored: `build ${pushed} of its branch builds this commit.` };
   if (!rule.paths || subject.event === 'manual') return { build: true };
   const changed = await changedFiles(store, forge, subject, rule);
-  if (changed === null || changed.some((path) => matchesAny(rule.paths ?? [], path))) {
-    return { build: true };
-  }
+  const { size, matches } = readPatterns(rule.paths);
+  const isTooMuch = size * (changed ?? []).join('').length > mostWork;
+  if (changed === null || isTooMuch || changed.some(matches)) return { build: true };
   return { skipped: `None of the ${changed.length} changed files matches paths.` };
 }
 
@@ -45,7 +48,7 @@ function whyIgnored({ event, ref }: Subject, { on }: Rule): string | null {
   const isTag = ref.startsWith('refs/tags/');
   const name = queuedBranch(ref) ?? (refName(ref, 'heads') || refName(ref, 'tags'));
   const patterns = isTag ? on.tags : on.branches;
-  if (patterns && matchesAny(patterns, name)) return null;
+  if (patterns && readPatterns(patterns).matches(name)) return null;
   return `“on” does not name the ${isTag ? 'tag' : 'branch'} ${name}.`;
 }
 

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Repository } from '../../queue/build.ts';
-
-/** One component of a repository's name in a registry (OCI distribution specification, "Pulling manifests"). */
-const component = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
+import { nameComponent } from '../rules/image-reference.ts';
 
 /**
  * Where a repository's image goes: `<registry>/<owner>/<repo>` in lower case. A name that GitHub
@@ -18,7 +16,7 @@ export function imageName(registry: string, { fullName, id }: Repository): strin
 export const isImmutable = (tag: string): boolean => /^[0-9a-f]{40}$/.test(tag);
 
 function nameable(part: string, id: number): string {
-  if (component.test(part)) return part;
+  if (nameComponent.test(part)) return part;
   const kept = part.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
   const hash = createHash('sha256').update(String(id)).digest('hex').slice(0, 8);
   return kept ? `${kept}-${hash}` : hash;

@@ -1,32 +1,42 @@
 import { compiled } from '../tags/match-groups.ts';
 
+/** Patterns, ready to be matched; a name costs `size` steps for each of its characters at most. */
+export type Patterns = { size: number; matches(name: string): boolean };
+
 /**
- * Whether a name matches a list of patterns: globs (`*` stays within a `/`, `**` does not), or
- * `/regular expressions/` as Docker Hub has them, which match anywhere. `!` takes back what came
- * before, and the last pattern that matches decides; a list of nothing but `!` begins with all.
- * Takes time linear in the name, whatever the patterns. Throws TagMistake for a broken pattern.
+ * Reads a list of patterns, and answers whether a name matches it: globs (`*` stays within a `/`,
+ * `**` does not), or `/regular expressions/` as Docker Hub has them, which match anywhere. `!` takes
+ * back what came before, and the last pattern that matches decides; a list of nothing but `!` begins
+ * with all. Matching takes time linear in the name, whatever the patterns. Throws TagMistake for a
+ * broken pattern.
  */
-export function matchesAny(patterns: string[], name: string): boolean {
-  let matches = patterns.length > 0 && patterns.every((pattern) => pattern.startsWith('!'));
-  for (const pattern of patterns) {
+export function readPatterns(patterns: string[]): Patterns {
+  const all = patterns.map((pattern) => {
     const isNegated = pattern.startsWith('!');
-    const positive = isNegated ? pattern.slice(1) : pattern;
-    if (matches === isNegated && matchesOne(positive, name)) matches = !isNegated;
-  }
-  return matches;
+    return { isNegated, ...readPattern(isNegated ? pattern.slice(1) : pattern) };
+  });
+  const first = all.length > 0 && all.every(({ isNegated }) => isNegated);
+  return {
+    size: all.reduce((sum, { size }) => sum + size, 0),
+    matches(name) {
+      let matched = first;
+      for (const { isNegated, matches } of all) {
+        if (matched === isNegated && matches(name)) matched = !isNegated;
+      }
+      return matched;
+    },
+  };
 }
 
-/** Compiles every pattern once, so that a broken one is found when the file is read. */
-export function checkPatterns(patterns: string[]): void {
-  for (const pattern of patterns) matchesOne(pattern.replace(/^!/, ''), '');
-}
-
-function matchesOne(pattern: string, name: string): boolean {
+function readPattern(pattern: string): Patterns {
   const [, source, flags = ''] = /^\/(.+)\/([a-z]*)$/.exec(pattern) ?? [];
-  if (source !== undefined) return compiled(source, flags).matcher(name).find();
-  return compiled(`^(?:${fromGlob(pattern)})$`, 's')
-    .matcher(name)
-    .matches();
+  if (source !== undefined) {
+    const expression = compiled(source, flags);
+    const matches = (name: string) => expression.matcher(name).find();
+    return { size: expression.programSize(), matches };
+  }
+  const glob = compiled(`^(?:${fromGlob(pattern)})$`, 's');
+  return { size: glob.programSize(), matches: (name) => glob.matcher(name).matches() };
 }
 
 /** A glob as a regular expression: the libraries for it make ones that can take for ever. */

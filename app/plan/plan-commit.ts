@@ -2,16 +2,18 @@ import type { Failure } from '../../queue/build.ts';
 import { listBuilds } from '../../queue/build-list.ts';
 import { createBuild, type NewBuild, type Store } from '../../queue/build-store.ts';
 import { enqueueBuild, enqueueReport } from '../../queue/queues.ts';
-import { keyOf, type Mistake } from '../rules/mistakes.ts';
-import { readRules, rulesPath } from '../rules/read-rules.ts';
-import type { WrittenRule } from '../rules/rules-schema.ts';
+import type { Mistake } from '../rules/mistakes.ts';
+import { type ReadRules, readRules, rulesPath } from '../rules/read-rules.ts';
+import { renderGlobal } from '../tags/expressions.ts';
 import { labelsOf } from '../tags/labels.ts';
 import { TagMistake } from '../tags/tag-line.ts';
+import { completeRules, type PlacedRule, withoutFile } from './complete-rules.ts';
 import { decide } from './decide.ts';
+import { failureOf } from './mistaken.ts';
 import { isInNamespace } from './namespaces.ts';
 import { buildId, newBuild } from './new-build.ts';
 import type { Planner } from './planner.ts';
-import { completeRule, type Rule, ruleWithoutFile } from './rule.ts';
+import { type Rule, RuleMistakes } from './rule.ts';
 import { type Subject, tagContextOf } from './subject.ts';
 import { supersede } from './supersede.ts';
 import { wantedTags } from './wanted-tags.ts';
@@ -36,11 +38,11 @@ export async function planCommit(
     const outcome = `Nothing to do: commit ${sha} has no Dockerfile at the root and no ${rulesPath}.`;
     return { ids: [], outcome };
   }
-  const read = content === null ? { rules: [ruleWithoutFile] } : readRules(content);
-  const rules = 'rules' in read ? completed(planner, subject, read.rules) : read;
-  if ('mistakes' in rules) return planMistakes(planner, subject, rules.mistakes);
+  const read = readAt(content);
+  const found = 'rules' in read ? completeRules(planner.registry, repository, read) : read;
+  if ('mistakes' in found) return planMistakes(planner, subject, found.mistakes);
   const planned: Planned[] = [];
-  for (const rule of rules.rules) {
+  for (const rule of found.rules) {
     if (only === undefined || rule.name === only)
       planned.push(await planRule(planner, subject, rule));
   }
@@ -50,31 +52,12 @@ export async function planCommit(
   };
 }
 
-type Completed = { rules: Rule[] } | { mistakes: Mistake[] };
-
-/** Completes every rule; what tags or patterns have wrong is a mistake of the file too. */
-function completed(
-  { registry }: Planner,
-  { repository }: Subject,
-  written: WrittenRule[],
-): Completed {
-  const mistakes: Mistake[] = [];
-  const rules = written.flatMap((rule, i): Rule[] => {
-    try {
-      return [completeRule(registry, repository, rule)];
-    } catch (error) {
-      if (!(error instanceof TagMistake)) throw error;
-      mistakes.push({ line: 1, column: 1, key: keyOf(['images', i]), message: error.message });
-      return [];
-    }
-  });
-  const images = rules.map(({ image }) => image);
-  const double = images.find((image, i) => images.indexOf(image) < i);
-  if (double) {
-    const message = `Two rules push to ${double}; give one of them another image.`;
-    mistakes.push({ line: 1, column: 1, key: 'images', message });
-  }
-  return mistakes.length > 0 ? { mistakes } : { rules };
+/** The rules that what is at the file's path gives, were it nothing. */
+function readAt(content: Awaited<ReturnType<Planner['forge']['readFile']>>): ReadRules {
+  if (content === null) return withoutFile;
+  if (typeof content === 'string') return readRules(content);
+  const message = `There is a ${content.noFile} where a file of YAML is meant.`;
+  return { mistakes: [{ line: 1, column: 1, key: '', message }] };
 }
 
 async function planMistakes(
@@ -82,47 +65,51 @@ async function planMistakes(
   subject: Subject,
   mistakes: Mistake[],
 ): Promise<Planned> {
-  const [first] = mistakes;
-  const more = mistakes.length > 1 ? ` There are ${mistakes.length - 1} more mistakes.` : '';
-  const place = first?.key ? `${first.key}: ` : '';
-  const reason = `${rulesPath} line ${first?.line}: ${place}${first?.message}${more}`;
-  const failure: Failure = {
-    ...{ step: 'plan', path: rulesPath, line: first?.line ?? 1, endLine: first?.line ?? 1 },
-    lastLines: [],
-    mistakes,
-  };
   const build = newBuild(planner, subject, { name: '', image: '', labels: {}, tags: [] });
-  return create(planner, build, { reason, failure });
+  return create(planner, build, failureOf(mistakes));
 }
 
-async function planRule(planner: Planner, subject: Subject, rule: Rule): Promise<Planned> {
+async function planRule(planner: Planner, subject: Subject, rule: PlacedRule): Promise<Planned> {
   const decision = await decide(planner, subject, rule);
   if ('ignored' in decision) return { ids: [], outcome: `${rule.name}: ${decision.ignored}` };
   if ('skipped' in decision) return skip(planner, subject, rule, decision.skipped);
   const now = new Date();
   const context = tagContextOf(subject, now);
+  const owner = subject.repository.fullName.split('/')[0] ?? '';
   try {
-    const { tags, version } = await wantedTags(planner.store, rule, context);
-    const labels = labelsOf(labelled(subject), version, context, rule.labels);
-    const build = newBuild(planner, subject, { ...rule, tags, labels });
-    const owner = subject.repository.fullName.split('/')[0] ?? '';
-    if (isInNamespace(planner, subject.repository, rule.image)) {
-      const planned = await create(planner, build);
-      if (rule.cancelSuperseded) await supersede(planner, build);
-      return planned;
+    const { prefix, suffix } = rule.flavor;
+    await keyed(
+      'flavor',
+      async () => void [prefix, suffix].map((part) => renderGlobal(part, context)),
+    );
+    const { tags, version } = await keyed('tags', () => wantedTags(planner.store, rule, context));
+    const labels = await keyed('labels', async () =>
+      labelsOf(labelled(subject), version, context, rule.labels),
+    );
+    if (!isInNamespace(planner, subject.repository, rule.image)) {
+      const message = `${rule.image} is not ${owner}’s to push to; an image must be below ${planner.registry}/${owner.toLowerCase()}/ or what the operator allows (IMAGE_NAMESPACES).`;
+      throw new RuleMistakes([{ path: ['image'], message }]);
     }
-    const reason = `${rule.image} is not ${owner}’s to push to; an image must be below ${planner.registry}/${owner.toLowerCase()}/ or what the operator allows (IMAGE_NAMESPACES).`;
-    return create(planner, build, { reason, failure: planFailure });
+    const build = newBuild(planner, subject, { ...rule, tags, labels });
+    const planned = await create(planner, build);
+    if (rule.cancelSuperseded) await supersede(planner, build);
+    return planned;
   } catch (error) {
-    if (!(error instanceof TagMistake)) throw error;
+    if (!(error instanceof RuleMistakes)) throw error;
     const build = newBuild(planner, subject, { ...rule, tags: [], labels: {} });
-    return create(planner, build, { reason: error.message, failure: planFailure });
+    return create(planner, build, failureOf(error.places.map(rule.locate)));
   }
 }
 
-const planFailure: Failure = {
-  ...{ step: 'plan', path: rulesPath, line: 1, endLine: 1, lastLines: [] },
-};
+/** A mistake that shows only at a commit, as one of the key that it comes from. */
+async function keyed<T>(key: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TagMistake)) throw error;
+    throw new RuleMistakes([{ path: [key], message: error.message }]);
+  }
+}
 
 const labelled = ({ repository }: Subject) => ({
   ...repository,

@@ -1,9 +1,9 @@
 import type { Recipe, Repository } from '../../queue/build.ts';
 import type { WrittenRule } from '../rules/rules-schema.ts';
 import { type Flavor, readFlavor } from '../tags/flavor.ts';
-import { readTagLines, type TagLine } from '../tags/tag-line.ts';
+import { readTagLines, type TagLine, TagMistake } from '../tags/tag-line.ts';
 import { imageName } from './image-name.ts';
-import { checkPatterns } from './matches.ts';
+import { readPatterns } from './matches.ts';
 
 /** A rule as planning uses it: complete, and checked as far as it can be without a commit. */
 export type Rule = {
@@ -36,12 +36,44 @@ export const ruleWithoutFile: WrittenRule = {
   ...{ cancel_superseded: false, reuse: true },
 };
 
-/** Completes a rule. Throws TagMistake for tags, flavor or patterns that mean nothing. */
+/** What is wrong in one rule; each mistake's path begins at the rule. */
+export class RuleMistakes extends Error {
+  override name = 'RuleMistakes';
+  readonly places: { path: PropertyKey[]; message: string }[];
+
+  constructor(places: RuleMistakes['places']) {
+    super(places.map(({ message }) => message).join(' '));
+    this.places = places;
+  }
+}
+
+/** Completes a rule. Throws RuleMistakes for tags, flavor or patterns that mean nothing. */
 export function completeRule(registry: string, repository: Repository, rule: WrittenRule): Rule {
+  const places: RuleMistakes['places'] = [];
+  const at = <T>(path: PropertyKey[], otherwise: T, read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof TagMistake)) throw error;
+      places.push({ path, message: error.message });
+      return otherwise;
+    }
+  };
   const { name, context, dockerfile, target, args, secrets, platforms, on, paths } = rule;
   const own = imageName(registry, repository);
-  checkPatterns([...(on?.branches ?? []), ...(on?.tags ?? []), ...(paths ?? [])]);
-  return {
+  let size = 0;
+  const patterns = (path: PropertyKey[], list: string[] | undefined) =>
+    list?.forEach((pattern, i) => {
+      at([...path, i], undefined, () => {
+        if (size <= mostSteps) size += readPatterns([pattern]).size;
+        if (size > mostSteps) throw new TagMistake('All patterns together are too large.');
+      });
+    });
+  patterns(['on', 'branches'], on?.branches);
+  patterns(['on', 'tags'], on?.tags);
+  patterns(['paths'], paths);
+  const isDefault = rule.tags === undefined;
+  const complete = {
     name: name ?? 'image',
     image: rule.image ?? (name ? `${own}/${name}` : own),
     recipe: {
@@ -59,17 +91,29 @@ export function completeRule(registry: string, repository: Repository, rule: Wri
         }
       : null,
     paths: paths ?? null,
-    tags: readTagLines(rule.tags === undefined ? defaultTags : linesOf(rule.tags)),
-    flavor: readFlavor(rule.tags === undefined ? ['latest=false'] : linesOf(rule.flavor ?? [])),
-    labels: labelLines(rule.labels ?? []),
+    tags: at(['tags'], [], () => readTagLines(isDefault ? defaultTags : linesOf(rule.tags ?? []))),
+    flavor: at(['flavor'], readFlavor([]), () =>
+      readFlavor(isDefault ? ['latest=false'] : linesOf(rule.flavor ?? [])),
+    ),
+    labels: at(['labels'], [], () => labelLines(rule.labels ?? [])),
     cancelSuperseded: rule.cancel_superseded,
   };
+  if (places.length > 0) throw new RuleMistakes(places);
+  return complete;
 }
+
+/** What all patterns of a rule may come to, in instructions. */
+const mostSteps = 10_000;
+
+/** More lines than this are a mistake: each of them is a template to be compiled. */
+const mostLines = 64;
 
 /** Lines as docker/metadata-action reads them: without blank ones and comments. */
 function linesOf(written: string | string[]): string[] {
   const lines = typeof written === 'string' ? written.split(/\r?\n/) : written;
-  return lines.map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));
+  const real = lines.map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));
+  if (real.length <= mostLines) return real;
+  throw new TagMistake(`There are ${real.length} lines; allowed are ${mostLines}.`);
 }
 
 const labelLines = (labels: NonNullable<WrittenRule['labels']>): string[] =>

@@ -1,4 +1,4 @@
-import { isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
+import { isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { keyOf, type Mistake, type Place, placesOf } from './mistakes.ts';
 import { ruleSchema, rulesSchema, type WrittenRule } from './rules-schema.ts';
@@ -17,15 +17,20 @@ const mostAliases = 100;
 const mostTokens = 10_000;
 
 /** Mistakes told at once; the rest of a file that is wrong throughout helps nobody. */
-const mostMistakes = 20;
+export const mostMistakes = 20;
 
 /** A rules file that holds, or everything that is wrong with it. */
-export type ReadRules = { rules: WrittenRule[] } | { mistakes: Mistake[] };
+export type ReadRules = { rules: WrittenRule[]; locate: Locate } | { mistakes: Mistake[] };
+
+/** Where a mistake found later is written: its key, or the nearest thing around it that is there. */
+export type Locate = (place: Place) => Mistake;
 
 /** Reads a rules file's text. Never throws, and takes well under a second whatever the text. */
 export function readRules(content: string): ReadRules {
   const problem = refusal(content);
   if (problem) return { mistakes: [{ line: 1, column: 1, key: '', message: problem }] };
+  const wrongCharacter = characterWrong(content);
+  if (wrongCharacter) return { mistakes: [wrongCharacter] };
   const lines = new LineCounter();
   const document = parseDocument(content, {
     lineCounter: lines,
@@ -33,20 +38,28 @@ export function readRules(content: string): ReadRules {
     // Its own check compares every key with every other.
     uniqueKeys: false,
   });
-  if (document.errors.length > 0) {
-    const mistakes = document.errors.slice(0, mostMistakes).map(({ pos: [at], message }) => {
+  // What it only warns of is a tag that it does not know, and whose meaning it passes over.
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) {
+    const mistakes = problems.slice(0, mostMistakes).map(({ pos: [at], message }) => {
       const { line, col } = lines.linePos(at);
       return { line, column: col, key: '', message: `This is no YAML: ${message}.` };
     });
     return { mistakes };
   }
-  const locate = ({ path, message, at }: Place): Mistake => {
+  if (document.directives?.yaml.version !== '1.2') {
+    const message = 'The file must be YAML 1.2; leave out the line %YAML.';
+    return { mistakes: [{ line: 1, column: 1, key: '', message }] };
+  }
+  const locate: Locate = ({ path, message, at }) => {
     const { line, col } = lines.linePos(at ?? offsetOf(document, path));
     return { line, column: col, key: keyOf(path), message };
   };
-  const doubles = doubleKeys(document);
-  const found: ReadOr<Place> = doubles.length > 0 ? { places: doubles } : placesIn(document);
-  return 'rules' in found ? found : { mistakes: found.places.slice(0, mostMistakes).map(locate) };
+  const wrongKeys = keysWrong(document);
+  const found: ReadOr<Place> = wrongKeys.length > 0 ? { places: wrongKeys } : placesIn(document);
+  return 'rules' in found
+    ? { rules: found.rules, locate }
+    : { mistakes: found.places.slice(0, mostMistakes).map(locate) };
 }
 
 /** Why a text is not even parsed. Flow brackets and indentation bound how deep it can go. */
@@ -71,18 +84,36 @@ function refusal(content: string): string | null {
   return null;
 }
 
-/** Keys that stand twice in one mapping, of which YAML itself would take the last. */
-function doubleKeys(document: ReturnType<typeof parseDocument>): Place[] {
+/** The first character that YAML has no room for, or that stands for bytes that are no UTF-8. */
+function characterWrong(content: string): Mistake | null {
+  const at = content.search(/[^\t\r\n\x20-\x7e\x85\xa0-\ufffd]|\ufffd/);
+  if (at < 0) return null;
+  const before = content.slice(0, at).split('\n');
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  const code = content.charCodeAt(at).toString(16).padStart(4, '0').toUpperCase();
+  const message = `The character U+${code} cannot stand here; the file must be text in UTF-8.`;
+  return { line: before.length, column, key: '', message };
+}
+
+/**
+ * Keys that stand twice in one mapping, of which YAML itself would take the last; keys that are
+ * no text; and the one that JavaScript's libraries pass over, since it is no property there.
+ */
+function keysWrong(document: ReturnType<typeof parseDocument>): Place[] {
   const places: Place[] = [];
   visit(document, {
     Map(_key, node) {
       const seen = new Set<unknown>();
       for (const { key } of node.items) {
-        if (!isScalar(key)) continue;
-        if (seen.has(key.value) && key.range) {
-          places.push({ path: [], at: key.range[0], message: `“${key.value}” stands here twice.` });
+        const at = (isNode(key) ? key.range : node.range)?.[0] ?? 0;
+        if (!isScalar(key)) {
+          places.push({ path: [], at, message: 'A key must be a text.' });
+          continue;
         }
-        seen.add(key.value);
+        const name = String(key.value);
+        if (seen.has(name)) places.push({ path: [], at, message: `“${name}” stands here twice.` });
+        if (name === '__proto__') places.push({ path: [], at, message: `“${name}” is no key.` });
+        seen.add(name);
       }
     },
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageReference, noImageName } from './image-reference.ts';
 
 /** A branch, tag or path pattern longer than this is none, in characters. */
 const longestPattern = 256;
@@ -52,7 +53,10 @@ export const ruleSchema = z.strictObject({
     })
     .optional()
     .describe('Shown in the check: slipway / <name>. Needed when there are several images.'),
-  image: text
+  image: z
+    .string()
+    .max(255)
+    .regex(imageReference, { error: ({ input }) => noImageName(String(input)) })
     .optional()
     .describe('Where the image goes; default <registry>/<owner>/<repo>[/<name>].'),
   context: path.default('.').describe('The folder that is sent to the build.'),

@@ -1,3 +1,4 @@
+import { quoted } from './quoted.ts';
 import { fieldsOf, TagMistake } from './tag-line.ts';
 
 /** What holds for every tag of a rule; see https://github.com/docker/metadata-action#flavor-input. */
@@ -31,7 +32,7 @@ export function readFlavor(lines: string[]): Flavor {
         if (last) flavor[`${last}Latest`] = isOn;
       } else {
         const allowed = 'latest=, prefix=, suffix= and onlatest=';
-        throw new TagMistake(`“${field}” is no flavor; allowed are ${allowed}.`);
+        throw new TagMistake(`${quoted(field)} is no flavor; allowed are ${allowed}.`);
       }
     }
   }
@@ -40,5 +41,5 @@ export function readFlavor(lines: string[]): Flavor {
 
 function choice<T extends string>(key: string, value: string, allowed: T[]): T {
   if (allowed.includes(value as T)) return value as T;
-  throw new TagMistake(`“${value}” is no value of ${key}; use ${allowed.join(', ')}.`);
+  throw new TagMistake(`${quoted(value)} is no value of ${key}; use ${allowed.join(', ')}.`);
 }

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { quoted } from './quoted.ts';
 import { TagMistake } from './tag-line.ts';
 
 /**
@@ -24,12 +25,26 @@ export function compiled(source: string, flags: string): RE2JS {
   };
   const unknown = [...flags].find((flag) => !(flag in bits));
   if (unknown)
-    throw new TagMistake(`“${unknown}” is no flag of a regular expression; use i, m, s.`);
+    throw new TagMistake(`${quoted(unknown)} is no flag of a regular expression; use i, m, s.`);
   const all = [...flags].reduce((sum, flag) => sum | (bits[flag] ?? 0), 0);
+  const expression = parsed(source, all);
+  const size = expression.programSize();
+  if (size <= largest) return expression;
+  throw new TagMistake(
+    `${quoted(source)} makes a program of ${size} steps; allowed are ${largest}.`,
+  );
+}
+
+/** What a regular expression may compile to, in instructions: time goes with it. */
+const largest = 1_000;
+
+function parsed(source: string, flags: number): RE2JS {
   try {
-    return RE2JS.compile(source, all);
+    return RE2JS.compile(source, flags);
   } catch (cause) {
     const why = (cause as Error).message;
-    throw new TagMistake(`“${source}” is no regular expression that RE2 knows: ${why}`, { cause });
+    throw new TagMistake(`${quoted(source)} is no regular expression that RE2 knows: ${why}`, {
+      cause,
+    });
   }
 }

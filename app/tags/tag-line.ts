@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { quoted } from './quoted.ts';
 
 /** The types of docker/metadata-action's tags and their priority unless a line says otherwise. */
 const priorities = {
@@ -45,9 +46,12 @@ export function fieldsOf(line: string): string[] {
     const [fields] = parse(line, { relaxColumnCount: true, skipEmptyLines: true }) as string[][];
     return fields ?? [];
   } catch (cause) {
-    throw new TagMistake(`“${line}” is not a comma-separated line: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new TagMistake(
+      `${quoted(line)} is not a comma-separated line: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -62,22 +66,24 @@ function readTagLine(line: string): TagLine {
     else attributes[key] = value;
   }
   if (!Object.hasOwn(priorities, type)) {
-    throw new TagMistake(`“${type}” is no type of tag; there are ${names(priorities)}.`);
+    throw new TagMistake(`${quoted(type)} is no type of tag; there are ${names(priorities)}.`);
   }
   const known = type as TagType;
   const complete = { ...defaults[known], ...attributes };
   for (const name of needed[known] ?? []) {
-    if (!(name in complete)) throw new TagMistake(`“${line}” needs the attribute ${name}.`);
+    if (!(name in complete)) throw new TagMistake(`${quoted(line)} needs the attribute ${name}.`);
   }
   for (const [name, allowed] of Object.entries(choices[known] ?? {})) {
     if (!allowed.includes(complete[name] ?? '')) {
       throw new TagMistake(
-        `“${complete[name]}” is no ${name} of ${type}; use ${allowed.join(', ')}.`,
+        `${quoted(complete[name] ?? '')} is no ${name} of ${type}; use ${allowed.join(', ')}.`,
       );
     }
   }
   if (known === 'match' && !/^\d{1,2}$/.test(complete.group ?? '')) {
-    throw new TagMistake(`“${complete.group}” is no group of a match; use a number from 0.`);
+    throw new TagMistake(
+      `${quoted(complete.group ?? '')} is no group of a match; use a number from 0.`,
+    );
   }
   if (complete.event === 'pr') complete.prefix ??= 'pr-';
   return { type: known, priority: priorityOf(complete.priority, known), attributes: complete };
@@ -85,7 +91,8 @@ function readTagLine(line: string): TagLine {
 
 function priorityOf(text: string | undefined, type: TagType): number {
   const priority = text === undefined ? priorities[type] : Number(text);
-  if (!Number.isFinite(priority)) throw new TagMistake(`“${text}” is no priority; use a number.`);
+  if (!Number.isFinite(priority))
+    throw new TagMistake(`${quoted(text ?? '')} is no priority; use a number.`);
   return priority;
 }
 

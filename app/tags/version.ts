@@ -3,6 +3,7 @@ import { isRaw, render, renderDates, renderGlobal } from './expressions.ts';
 import type { Flavor } from './flavor.ts';
 import { matchGroups } from './match-groups.ts';
 import { pep440 } from './pep440.ts';
+import { quoted } from './quoted.ts';
 import { refName, type TagContext } from './tag-context.ts';
 import { type TagLine, TagMistake, type TagType } from './tag-line.ts';
 
@@ -131,7 +132,7 @@ function pep440Value(text: string, pattern: string): Made {
 function isEnabled({ attributes }: TagLine, context: TagContext): boolean {
   const enable = renderGlobal(attributes.enable ?? 'true', context);
   if (enable === 'true' || enable === 'false') return enable === 'true';
-  throw new TagMistake(`“${enable}” is no value of enable; use true or false.`);
+  throw new TagMistake(`${quoted(enable)} is no value of enable; use true or false.`);
 }
 
 /** A line's own prefix and suffix stand in for the flavor's. */

@@ -35,6 +35,7 @@ test('every key of the design is read', () => {
 
 test('a list with one nearly empty rule has the defaults', () => {
   expect(readRules('images:\n  - target: a\n')).toEqual({
+    locate: expect.any(Function),
     rules: [
       {
         ...{ target: 'a', context: '.', dockerfile: 'Dockerfile', args: {}, secrets: [] },
