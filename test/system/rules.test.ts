@@ -109,6 +109,19 @@ test('a mistake in the rules file is a failed check on its line, and nothing is 
   expect(page).toContain('dockerfile');
 });
 
+test('wrong tags are marked on their line, and a folder in the file’s place is no file', async () => {
+  const tagged = await pushTo('mistagged', {
+    ...rules('images:\n  - name: web\n    tags: |\n      type=sha\n      type=nope\n'),
+    Dockerfile: base,
+  });
+  const { annotations } = await checkNamed(tagged.sha, 'slipway');
+  expect(annotations).toMatchObject([{ start_line: 3, start_column: 5 }]);
+  expect(annotations[0]?.message).toContain('images[0].tags: “nope” is no type of tag');
+  const files = { '.github/slipway.yml/web.yml': 'images: []\n', Dockerfile: base };
+  const { sha } = await pushTo('a-folder', files);
+  expect((await checkNamed(sha, 'slipway')).title).toContain('There is a folder');
+});
+
 test('an image outside the owner’s namespace is a failed check before anything runs', async () => {
   const registry = String(process.env.SLIPWAY_TEST_REGISTRY);
   const { sha } = await pushTo('stranger', {
