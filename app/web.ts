@@ -11,6 +11,7 @@ import { errorPage } from './pages/error-page.ts';
 import type { Planner } from './plan/planner.ts';
 import { ApiError, errorJson, notFound } from './routes/api-error.ts';
 import { buildsApi } from './routes/builds-api.ts';
+import { ownOriginOnly } from './routes/own-origin.ts';
 import { pages } from './routes/pages.ts';
 import { reposApi } from './routes/repos-api.ts';
 
@@ -45,6 +46,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
     c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     return c.body(await metricsText(deps.metrics, deps.store, deps.queues));
   });
+  app.use(ownOriginOnly);
   app.route('/api/builds', buildsApi(deps));
   app.route('/api/repos', reposApi(deps));
   app.all('/api/*', () => {

@@ -20,7 +20,20 @@ export async function gitHubAccess(
   repository: Repository,
   token: string,
 ): Promise<Access> {
-  const path = repository.fullName.split('/').map(encodeURIComponent).join('/');
+  const data = await repositoryAs(apiUrl, repository.fullName, token);
+  if (data === null) return 'none';
+  const { id, permissions } = answerSchema.parse(data);
+  if (id !== repository.id) return 'none';
+  return permissions?.push || permissions?.admin ? 'write' : 'read';
+}
+
+/** What GitHub tells the bearer of a token of a repository, or null. Throws if it does not answer. */
+export async function repositoryAs(
+  apiUrl: string,
+  fullName: string,
+  token: string,
+): Promise<unknown> {
+  const path = fullName.split('/').map(encodeURIComponent).join('/');
   const answer = await fetch(`${apiUrl}/repos/${path}`, {
     headers: {
       accept: 'application/vnd.github+json',
@@ -32,8 +45,5 @@ export async function gitHubAccess(
   if (answer.status >= 500 || answer.status === 429) {
     throw new Error(`GitHub answered ${answer.status} when asked who may see a repository.`);
   }
-  if (!answer.ok) return 'none';
-  const { id, permissions } = answerSchema.parse(await answer.json());
-  if (id !== repository.id) return 'none';
-  return permissions?.push || permissions?.admin ? 'write' : 'read';
+  return answer.ok ? answer.json() : null;
 }

@@ -3,6 +3,7 @@ import type { Repository } from '../../queue/build.ts';
 import type { GitHubConfig } from '../../queue/config.ts';
 import { type Access, AccessEnded, type Forge } from '../forge.ts';
 import { gitHubAccess } from './access.ts';
+import { installedRepository } from './installed-repository.ts';
 import { postCheck } from './post-check.ts';
 import { privateSubmodules } from './private-submodules.ts';
 import {
@@ -28,6 +29,10 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
       const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
       if (content === null || content.type === 'file') return content?.text ?? null;
       return { noFile: otherKinds[content.type] ?? 'folder' };
+    },
+
+    async findRepository(fullName, token) {
+      return installedRepository(await probot.auth(), apiUrl(config), fullName, token);
     },
 
     async commit(repository, ref) {

@@ -28,6 +28,7 @@ export function localForge(remote: Remote): Forge {
       const answer = await git(fullName, 'cat-file', 'blob', `${sha}:${path}`);
       return answer.failed ? null : answer.stdout;
     },
+    findRepository: async () => null,
     async commit({ fullName }, ref) {
       const names = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].filter((name) =>
         /^(refs\/(heads|tags)\/|[0-9a-f]{40}$)/.test(name),

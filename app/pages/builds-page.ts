@@ -8,13 +8,14 @@ import { layout } from './layout.ts';
 
 /**
  * The list of builds, newest first; `query` is kept in the link to older ones. `setUpPath` leads to
- * the page that registers a GitHub App, where there is none.
+ * the page that registers a GitHub App, where there is none. With `mayBuild` the title is a
+ * repository's name, and a form builds what one likes of it.
  */
 export function buildsPage(
   title: string,
   { builds, next }: BuildPage,
   query: string,
-  setUpPath: string | null,
+  { setUpPath, mayBuild }: { setUpPath: string | null; mayBuild: boolean },
 ) {
   const older = new URLSearchParams(query);
   if (next !== null) older.set('cursor', cursorAt(next) ?? '');
@@ -22,10 +23,18 @@ export function buildsPage(
     title,
     html`<h1>${title}</h1>
       ${setUpPath ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
+      ${mayBuild ? form(title) : ''}
       ${builds.length === 0 ? html`<p>No builds yet: push a commit with a Dockerfile at its root.</p>` : table(builds)}
       ${next === null ? '' : html`<p><a href="?${older.toString()}">Older builds</a></p>`}`,
   );
 }
+
+const form = (repository: string) => html`<form method="post" action="/${repository}/builds">
+  <p><label>Branch, tag or commit
+    <input name="ref" required maxlength="1024" autocomplete="off" autocapitalize="none"
+      spellcheck="false"></label>
+  <button>Build</button></p>
+</form>`;
 
 const table = (builds: StoredBuild[]) => html`<table>
   <thead><tr><th>State</th><th>Build</th><th>Commit</th><th>When</th></tr></thead>

@@ -22,5 +22,7 @@ export const pageHeaders = (formTargets: string[] = []) =>
       frameAncestors: ["'none'"],
     },
     xFrameOptions: 'DENY',
+    // With none at all a browser says of its own forms that they come from nowhere.
+    referrerPolicy: 'same-origin',
     strictTransportSecurity: false,
   });

@@ -7,6 +7,7 @@ import { buildsPage } from '../pages/builds-page.ts';
 import { icon } from '../pages/icon.ts';
 import type { WebDeps } from '../web.ts';
 import { notFound } from './api-error.ts';
+import { buildByHand, repositoryFor } from './build-by-hand.ts';
 import { visibleBuild, visibleBuilds } from './builds-api.ts';
 import { pageHeaders } from './page-headers.ts';
 import { bearerToken, readQuery } from './query.ts';
@@ -20,7 +21,9 @@ export function pages(deps: WebDeps): Hono {
     const token = bearerToken(c.req.header('authorization'));
     const query = readQuery({ ...c.req.query(), ...(repo && { repo }) });
     const found = await visibleBuilds(deps, token, query);
-    return c.html(buildsPage(title, found, new URL(c.req.url).search, deps.setUpPath));
+    const mayBuild = repo ? (await repositoryFor(deps, token, repo))?.access === 'write' : false;
+    const { search } = new URL(c.req.url);
+    return c.html(buildsPage(title, found, search, { setUpPath: deps.setUpPath, mayBuild }));
   };
   return new Hono()
     .use(pageHeaders())
@@ -39,6 +42,15 @@ export function pages(deps: WebDeps): Hono {
     .get('/:owner/:repo', (c) => {
       const name = `${c.req.param('owner')}/${c.req.param('repo')}`;
       return list(c, name, name);
+    })
+    .post('/:owner/:repo/builds', async (c) => {
+      const token = bearerToken(c.req.header('authorization'));
+      const { owner, repo } = c.req.param();
+      const { ref } = await c.req.parseBody();
+      const name = `${owner}/${repo}`;
+      const given = typeof ref === 'string' ? ref.trim() : '';
+      const builds = await buildByHand(deps, token, name, given);
+      return c.redirect(builds.length === 1 ? `/builds/${builds[0]?.id}` : `/${name}`, 303);
     })
     .all('*', () => {
       throw notFound('such page');

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { digestOf, ended, pushNew } from './builds.ts';
+import { startBrowser } from './browser.ts';
+import { buildsOf, digestOf, ended, pushNew } from './builds.ts';
 import { type Slipway, startSlipway } from './start-slipway.ts';
+import { until } from './until.ts';
 
 jest.setTimeout(90_000);
 
@@ -41,6 +43,101 @@ test('a branch, a tag or a commit is built because somebody asks who may write',
   expect(await (await ask(sha)).json()).toMatchObject({ ref: '', sha, tags: [sha] });
   expect(await ended(slipway, sha)).toMatchObject({ state: 'succeeded' });
   expect(await digestOf(String(pushed.image), sha)).not.toBeNull();
+});
+
+test('a repository that was never pushed to is looked up for who may write, and for nobody else', async () => {
+  const { github } = slipway;
+  const files = { Dockerfile: 'FROM slipway-test/base:1\n' };
+  const repo = await github.createRepository('acme', 'unheard', { private: true });
+  const sha = await repo.commit({ files, branch: 'main' });
+  const bare = await github.createRepository('acme', 'uninstalled', { installed: false });
+  await bare.commit({ files, branch: 'main' });
+  const access = { 'acme/unheard': 'write', 'acme/uninstalled': 'write' } as const;
+  const will = github.user('will', { access }).token;
+  const rita = github.user('rita', { access: { 'acme/unheard': 'read' } }).token;
+  const sam = github.user('sam', {}).token;
+  const build = (name: string, token: string | null) =>
+    fetch(`${slipway.url}/api/repos/acme/${name}/builds`, {
+      method: 'POST',
+      ...(token && { headers: { authorization: `Bearer ${token}` } }),
+      body: '{"ref":"main"}',
+    });
+  const answers = [];
+  for (const token of [null, sam, 'no-token', rita]) {
+    answers.push((await build('unheard', token)).status);
+  }
+  expect(answers).toEqual([404, 404, 404, 403]);
+  expect((await build('uninstalled', will)).status).toBe(404);
+  const answer = await build('UNHEARD', will);
+  expect(answer.status).toBe(201);
+  expect(await answer.json()).toMatchObject({ repo: 'acme/unheard', sha, ref: 'refs/heads/main' });
+  const headers = { authorization: `Bearer ${will}` };
+  const done = await until('it has ended', async () => {
+    const list = await fetch(`${slipway.url}/api/builds?sha=${sha}`, { headers });
+    const [build] = ((await list.json()) as { builds: { finishedAt: string; state: string }[] })
+      .builds;
+    return build?.finishedAt ? build : undefined;
+  });
+  expect(done.state).toBe('succeeded');
+});
+
+test('the repository’s page builds by a form, without JavaScript, for who may write', async () => {
+  const { sha } = await pushNew(slipway, 'formed', 'true');
+  await ended(slipway, sha);
+  const { token } = slipway.github.user('fay', { access: { 'acme/formed': 'write' } });
+  const reader = slipway.github.user('rita', { access: { 'acme/formed': 'read' } });
+  const browser = await startBrowser();
+  try {
+    const open = async (bearer: string) => {
+      const extraHTTPHeaders = { authorization: `Bearer ${bearer}` };
+      const context = await browser.newContext({ javaScriptEnabled: false, extraHTTPHeaders });
+      const page = await context.newPage();
+      await page.goto(`${slipway.url}/acme/formed`);
+      return page;
+    };
+    expect(await (await open(reader.token)).locator('form').count()).toBe(0);
+    const page = await open(token);
+    await page.getByLabel('Branch, tag or commit').fill('main');
+    await page.getByRole('button', { name: 'Build' }).click();
+    await page.waitForURL(/\/builds\/b[0-9a-f]{23}$/);
+    expect(await page.locator('#facts').textContent()).toContain(sha);
+    const builds = await buildsOf(slipway, sha);
+    expect(builds).toHaveLength(2);
+    expect(page.url()).toBe(builds[0]?.url);
+    await page.goto(`${slipway.url}/acme/formed`);
+    await page.getByLabel('Branch, tag or commit').fill('<b>none</b>');
+    await page.getByRole('button', { name: 'Build' }).click();
+    expect(await page.locator('main').textContent()).toContain('There is no ref <b>none</b>.');
+  } finally {
+    await browser.close();
+  }
+});
+
+test('a page of another site cannot build, whatever the browser may', async () => {
+  const { sha } = await pushNew(slipway, 'forged', 'true');
+  await ended(slipway, sha);
+  const { token } = slipway.github.user('fay', { access: { 'acme/forged': 'write' } });
+  const post = async (path: string, headers: Record<string, string>, body: string) => {
+    const authorization = `Bearer ${token}`;
+    const options = { method: 'POST', headers: { authorization, ...headers }, body };
+    return (await fetch(`${slipway.url}${path}`, { ...options, redirect: 'manual' })).status;
+  };
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const others: Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: slipway.url },
+  ];
+  for (const headers of others) {
+    expect(await post('/acme/forged/builds', { ...form, ...headers }, 'ref=main')).toBe(403);
+    expect(await post('/api/repos/acme/forged/builds', headers, '{"ref":"main"}')).toBe(403);
+  }
+  expect(await buildsOf(slipway, sha)).toHaveLength(1);
+  const own = { ...form, origin: slipway.url };
+  expect(await post('/acme/forged/builds', own, 'ref=main')).toBe(303);
+  expect(await post('/acme/forged/builds', own, 'ref=')).toBe(400);
+  expect(await buildsOf(slipway, sha)).toHaveLength(2);
 });
 
 test('whoever may not write may not build, and a stranger learns nothing', async () => {

@@ -1,0 +1,49 @@
+import type { Repository } from '../../queue/build.ts';
+import { getBuilds, type StoredBuild } from '../../queue/build-store.ts';
+import { findRepository, saveRepository } from '../../queue/repositories.ts';
+import type { Access } from '../forge.ts';
+import { planByHand } from '../plan/plan-by-hand.ts';
+import type { WebDeps } from '../web.ts';
+import { ApiError, notFound } from './api-error.ts';
+
+/**
+ * A repository by name and what the caller may do with it now; one that Slipway never heard of is
+ * looked up for a caller with a token. Null for what the caller may not know of.
+ */
+export async function repositoryFor(
+  { store, gate, planner }: WebDeps,
+  token: string | null,
+  fullName: string,
+): Promise<{ repository: Repository; access: Access } | null> {
+  const known = await findRepository(store, fullName);
+  const repository = known ?? (token && (await planner.forge.findRepository(fullName, token)));
+  if (!repository) return null;
+  const access = await gate.accessNow(token, { repository });
+  if (access === 'none') return null;
+  if (!known && access === 'write') await saveRepository(store, repository);
+  return { repository, access };
+}
+
+/** Builds any branch, tag or commit for somebody who may write. Throws ApiErrors. */
+export async function buildByHand(
+  deps: WebDeps,
+  token: string | null,
+  fullName: string,
+  ref: string,
+): Promise<StoredBuild[]> {
+  const found = await repositoryFor(deps, token, fullName);
+  if (!found) throw notFound(`repository ${fullName}`);
+  if (found.access !== 'write') {
+    throw new ApiError(403, 'forbidden', `Building ${fullName} needs write access to it.`);
+  }
+  if (ref === '' || ref.length > longestRef) {
+    const message = `ref must be a branch, a tag or a commit id of at most ${longestRef} characters.`;
+    throw new ApiError(400, 'bad_request', message);
+  }
+  const planned = await planByHand(deps.planner, found.repository, ref);
+  if (!planned) throw new ApiError(404, 'not_found', `There is no ref ${ref}.`);
+  if (planned.ids.length === 0) throw new ApiError(409, 'conflict', planned.outcome);
+  return getBuilds(deps.store, planned.ids);
+}
+
+const longestRef = 1_024;
