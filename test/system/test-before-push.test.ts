@@ -203,12 +203,13 @@ volumes: { shared: }
 describe('secrets', () => {
   test('reach the RUN that mounts them, and are masked in the log', async () => {
     const { build, log } = await built('secret', 'secrets: [token, own]', {
-      Dockerfile: `${base}RUN --mount=type=secret,id=token --mount=type=secret,id=own : ${Date.now()}; cat /run/secrets/token /run/secrets/own; grep -q "own$" /run/secrets/own\n`,
+      Dockerfile: `${base}RUN --mount=type=secret,id=token --mount=type=secret,id=own : ${Date.now()}; cat /run/secrets/token /run/secrets/own; base64 /run/secrets/own; grep -q "own$" /run/secrets/own\n`,
     });
     expect(build).toMatchObject({ state: 'succeeded' });
     expect(log).toContain('***');
     expect(log).not.toContain('the owner’s token');
     expect(log).not.toContain('the repository’s own');
+    expect(log).not.toContain(Buffer.from('the repository’s own\n').toString('base64'));
   });
 
   test('that the operator does not keep fail the build, with the place they belong', async () => {

@@ -30,7 +30,7 @@ export async function buildStage(
 ): Promise<BuiltImage> {
   const platform = onlyPlatform(build.recipe.platforms);
   const values = await readSecrets(config.SECRETS_DIR ?? null, build);
-  secrets.push(...[...values.values()].map(String));
+  secrets.push(...[...values.values()].flatMap(shapesOf));
   if (build.pullRequest?.isFork && build.recipe.secrets.length > 0) {
     await log.write(step, 'status', 'A pull request from a fork is built without secrets.');
   }
@@ -48,6 +48,12 @@ export async function buildStage(
   } catch (error) {
     throw platform === undefined ? error : withPlatform(error, platform);
   }
+}
+
+/** A secret as a log may show it: as it is, and in base64 with and without its last line end. */
+function shapesOf(value: Buffer): string[] {
+  const text = String(value);
+  return [text, value.toString('base64'), Buffer.from(text.trimEnd()).toString('base64')];
 }
 
 function onlyPlatform(platforms: string[]): string | undefined {
