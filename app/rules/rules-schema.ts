@@ -25,8 +25,12 @@ const path = text.refine(
 
 const onSchema = z
   .strictObject({
-    branches: list(pattern).describe('Globs, or /regular expressions/, of branches to build.'),
-    tags: list(pattern).describe('Globs, or /regular expressions/, of git tags to build.'),
+    branches: list(pattern).describe(
+      'Branches to build: globs or /regular expressions/; ! takes back.',
+    ),
+    tags: list(pattern).describe(
+      'Git tags to build: globs or /regular expressions/; ! takes back.',
+    ),
     pull_requests: z.boolean().describe('Whether pull requests are built, without a push.'),
   })
   .partial();
@@ -60,7 +64,7 @@ export const ruleSchema = z.strictObject({
     .optional()
     .describe('Where the image goes; default <registry>/<owner>/<repo>[/<name>].'),
   context: path.default('.').describe('The folder that is sent to the build.'),
-  dockerfile: path.default('Dockerfile').describe('Relative to the context.'),
+  dockerfile: path.default('Dockerfile').describe('The Dockerfile, relative to the context.'),
   target: text.optional().describe('The stage to build; default the last.'),
   args: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/), scalar)
@@ -77,14 +81,27 @@ export const ruleSchema = z.strictObject({
     .max(8)
     .default([])
     .describe('The platform to build for, e.g. linux/amd64; default the engine’s own.'),
-  on: onSchema.optional().describe('What is built; default every branch and tag, no pull request.'),
-  paths: list(pattern).optional().describe('Build only when one of these changed; ! excludes.'),
-  tags: lines.optional().describe('docker/metadata-action’s tags.'),
-  flavor: lines.optional().describe('docker/metadata-action’s flavor.'),
+  on: onSchema
+    .optional()
+    .describe('What is built; default every branch, git tag and pull request.'),
+  paths: list(pattern)
+    .optional()
+    .describe('Globs of files: built only when one that matches changed; ! takes back.'),
+  tags: lines
+    .optional()
+    .describe(
+      'Lines in docker/metadata-action’s language, such as type=semver,pattern={{version}}; ' +
+        'default the branch or git tag, and latest for the default branch.',
+    ),
+  flavor: lines
+    .optional()
+    .describe('What holds for all tags: latest=auto|true|false, prefix=…, suffix=…, onlatest=….'),
   labels: z
     .union([lines, z.record(z.string().min(1), scalar)])
     .optional()
-    .describe('More labels, as lines key=value or as a mapping.'),
+    .describe(
+      'More labels, as lines key=value or as a mapping; {{branch}} and so on are filled in.',
+    ),
   test: testSchema.optional().describe('What must go well before the image is pushed.'),
   timeout: z
     .string()

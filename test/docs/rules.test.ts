@@ -1,76 +1,65 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { completeRule } from '../../app/plan/rule.ts';
-import { rulesJsonSchema } from '../../app/rules/json-schema.ts';
+import { completeRules } from '../../app/plan/complete-rules.ts';
 import { readRules } from '../../app/rules/read-rules.ts';
-import { tagsOf, versionOf } from '../../app/tags/version.ts';
+import { editorRefuses } from '../app/rules/editor.ts';
+import { outcomeOf, repository } from './outcomes.ts';
 
-const docs = new URL('../../../docs/', import.meta.url);
-const page = await readFile(new URL('rules.md', docs), 'utf8');
-const schema = JSON.parse(await readFile(new URL('slipway.schema.json', docs), 'utf8')) as object;
+const root = new URL('../../../', import.meta.url);
+const page = await readFile(new URL('docs/rules.md', root), 'utf8');
+const readme = await readFile(new URL('README.md', root), 'utf8');
 
-/** An example of the page, and what follows it: the mistakes it has, or the tags it makes. */
+/** An example of the page, and what follows it: the mistakes it has, or tables of what it does. */
 const examples = [
   ...page.matchAll(/^```yaml\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?((?:\n?\|[^\n]*)*)/gms),
-].map(([, yaml = '', mistakes, table = '']) => ({ yaml, mistakes, rows: rowsOf(table) }));
-
-const sha = '3f2a9c1d0b7e48a6c5d4e3f2a1b0c9d8e7f6a5b4';
-const now = new Date('2026-11-24T12:00:00Z');
-const repository = {
-  ...{ id: 1, fullName: 'acme/web', private: false, defaultBranch: 'main', description: null },
-  ...{ htmlUrl: '', license: null, installationId: 1 },
-};
+].map(([, yaml = '', mistakes = '', table = '']) => ({ yaml, mistakes, ...tableOf(table) }));
 
 test('the page has its examples', () => {
-  expect(examples.length).toBeGreaterThanOrEqual(10);
-  expect(examples.filter(({ mistakes }) => mistakes)).toHaveLength(1);
-  expect(examples.flatMap(({ rows }) => rows).length).toBeGreaterThanOrEqual(8);
+  expect(examples).toHaveLength(page.split('```yaml').length - 1);
+  expect(examples.length).toBeGreaterThanOrEqual(15);
+  expect(examples.filter(({ mistakes }) => mistakes)).toHaveLength(2);
+  expect(examples.flatMap(({ rows }) => rows).length).toBeGreaterThanOrEqual(35);
 });
 
 describe.each(examples.map((example) => [example.yaml, example] as const))(
   '%s',
-  (yaml, example) => {
+  (yaml, { mistakes, heading, rows }) => {
     const read = readRules(yaml);
-    const validates = new Ajv({ strict: false }).validate(schema, parse(yaml));
+    const found = 'rules' in read ? completeRules('registry.example.com', repository, read) : read;
 
-    test(example.mistakes ? 'is refused as the page says' : 'is a rules file', () => {
-      const said = 'mistakes' in read ? read.mistakes : [];
+    test(mistakes ? 'is refused as the page says' : 'is a rules file', () => {
+      const said = 'mistakes' in found ? found.mistakes : [];
       const lines = said.map(({ line, key, message }) => `line ${line}: ${key}: ${message}\n`);
-      expect(lines.join('')).toBe(example.mistakes ?? '');
-      expect(validates).toBe(!example.mistakes);
+      expect(lines.join('')).toBe(mistakes);
+      expect(editorRefuses(parse(yaml))).toBe('mistakes' in read);
     });
 
-    if (example.rows.length > 0) {
-      test.each(example.rows)('%s makes %s', (pushed, tags) => {
-        const [written] = 'rules' in read ? read.rules : [];
-        const rule = completeRule('registry.example.com', repository, written!);
-        const context = { event: 'push', sha, baseRef: null, defaultBranch: 'main', now };
-        const ref = { ref: pushed.replace(/^(branch|tag) /, (_, kind) => refs[kind as 'tag']) };
-        const version = versionOf(rule.tags, rule.flavor, { ...context, ...ref, committedAt: now });
-        // The tables leave out the commit's own tag, which is always there.
-        const made = tagsOf(version, rule.flavor)
-          .filter((tag) => tag !== sha)
-          .map((tag) => tag.replace(sha.slice(0, 7), '<short>'));
-        expect(made.join(' ')).toBe(tags);
+    if (rows.length > 0) {
+      test.each(rows)('%s: %s', async (subject, outcome) => {
+        const [rule] = 'rules' in found ? found.rules : [];
+        expect(await outcomeOf(heading, rule!, subject)).toBe(outcome);
       });
     }
   },
 );
 
-test('the published JSON Schema is what validates; npm run schema writes it', () => {
-  expect(schema).toEqual(JSON.parse(JSON.stringify(rulesJsonSchema())));
+test('the example in the README is a rules file', () => {
+  const [, yaml = ''] = /^```yaml\n(.*?)^```/ms.exec(readme) ?? [];
+  const read = readRules(yaml);
+  expect('rules' in read && completeRules('registry.example.com', repository, read)).toMatchObject({
+    rules: [{ name: 'web' }, { name: 'tools' }],
+  });
 });
 
-const refs = { branch: 'refs/heads/', tag: 'refs/tags/' };
-
-function rowsOf(table: string): [string, string][] {
-  const rows = table
+/** A table's heading, and the two cells of each of its rows, without backticks. */
+function tableOf(table: string): { heading: string; rows: [string, string][] } {
+  const [heading = ['', ''], , ...rows] = table
     .split('\n')
-    .filter((line) => line.startsWith('| branch') || line.startsWith('| tag'));
-  return rows.map((row) => {
-    const [, pushed = '', tags = ''] = row.replaceAll('`', '').split('|');
-    return [pushed.trim(), tags.trim()];
-  });
+    .filter((line) => line.startsWith('|'))
+    .map((line): [string, string] => {
+      const [, first = '', second = ''] = line.replaceAll('`', '').split('|');
+      return [first.trim(), second.trim()];
+    });
+  return { heading: heading.join(' | '), rows };
 }
