@@ -42,6 +42,6 @@ export const keysUnder = (prefix: string) => ({
   tagClaims: (image: string) => `{${prefix}}:tag-claims:${image}`,
   /** Hash: pull request number → the fork's commit that waits to be allowed, of one repository. */
   approvals: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:approvals`,
-  /** String: who moves an image's tags at the moment. */
+  /** String: who moves an image's tags, or fetches into a machine's mirror, at the moment. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });

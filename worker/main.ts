@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { QueueEvents } from 'bullmq';
 import { type Logger, pino } from 'pino';
 import { ConfigError, exitConfig, workerConfig } from '../queue/config.ts';
 import { keysUnder } from '../queue/keys.ts';
+import { withLock } from '../queue/lock.ts';
 import { closeQueues, openQueues } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
 import { withdrawWorker } from '../queue/workers.ts';
@@ -27,8 +28,14 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const events = new QueueEvents('checkouts', { connection: blocking, prefix: keys.bull });
   for (const queue of Object.values(queues)) queue.on('error', () => {});
   events.on('error', () => {});
+  const store = { redis, keys };
   const deps: AttemptDeps = {
-    ...{ store: { redis, keys }, queues, events, config, log, env },
+    ...{ store, queues, events, config, log, env },
+    mirrors: {
+      folder: resolve(config.DATA_DIR, 'mirrors'),
+      limit: config.MIRROR_LIMIT,
+      lock: (name, signal, work) => withLock(store, `mirror:${hostname()}:${name}`, signal, work),
+    },
     docker: connectEngine(config),
     dockerConfig: config.DOCKER_CONFIG ?? join(config.HOME ?? '/', '.docker'),
     worker: `${hostname()}-${randomBytes(3).toString('hex')}`,

@@ -4,7 +4,8 @@ import type { StoredBuild } from '../../queue/build-store.ts';
 import { askForCheckout } from '../ask-for-checkout.ts';
 import { removeImage } from '../engine/push-image.ts';
 import { pushWithRetries } from '../engine/push-with-retries.ts';
-import { checkOut } from '../git/checkout.ts';
+import { type Checkout, type CheckoutRequest, checkOut } from '../git/checkout.ts';
+import { buildContext } from '../git/context.ts';
 import type { LogWriter } from '../log/log-writer.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import { buildStage } from './build-stage.ts';
@@ -35,14 +36,17 @@ export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): 
   const { build, signal, log, step, secrets } = attempt;
   const folder = resolve(config.DATA_DIR, 'builds', `${build.id}-${build.fence}`);
   const name = `${build.image}:${build.sha}`;
+  let checkout: Checkout | null = null;
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const checkout = await step('checkout', () => checkOutCommit(deps, attempt, folder));
     const { recipe, labels } = build;
-    const stage = { recipe, tag: name, step: 'build', labels, part: 'build' } as const;
-    const image = await step('build', () => buildStage(deps, attempt, checkout, stage));
-    if (recipe.test) await step('test', () => testImage(deps, attempt, checkout, name));
+    const files = await step('checkout', () => checkOutCommit(deps, attempt, folder));
+    checkout = files;
+    const context = await buildContext(files.tree, recipe);
+    const stage = { context, recipe, tag: name, step: 'build', labels, part: 'build' } as const;
+    const image = await step('build', () => buildStage(deps, attempt, stage));
+    if (recipe.test) await step('test', () => testImage(deps, attempt, files, name));
     if (!build.publish) return { digest: null, size: image.size, tags: [], kept: [] };
     const push = async (tag: string, during: AbortSignal, stepName: 'push' | 'tag') =>
       pushWithRetries(docker, {
@@ -64,6 +68,7 @@ export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): 
     );
     return { digest, size: image.size, tags: [build.sha, ...moved.tags], kept: moved.kept };
   } finally {
+    await checkout?.close();
     await rm(folder, { recursive: true, force: true });
     for (const tag of new Set([build.sha, ...build.wantedTags])) {
       await removeImage(docker, `${build.image}:${tag}`);
@@ -84,6 +89,10 @@ async function checkOutCommit(deps: AttemptDeps, attempt: AttemptContext, folder
   };
   const access = { ...(await ask(false)), path: deps.env.PATH ?? '' };
   onLine(`Checking out ${build.sha} of ${build.repo}`);
-  const tools = { grantSubmodules: () => ask(true), onLine, signal };
-  return checkOut(access, build.sha, join(folder, 'git'), tools);
+  const tools = { mirrors: deps.mirrors, grantSubmodules: () => ask(true), onLine, signal };
+  const request: CheckoutRequest = {
+    ...{ repositoryId: build.repository.id, sha: build.sha, folder: join(folder, 'git') },
+    needsFolder: build.recipe.test !== null && 'compose' in build.recipe.test,
+  };
+  return checkOut(access, request, tools);
 }

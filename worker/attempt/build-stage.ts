@@ -1,53 +1,73 @@
+import { createHash } from 'node:crypto';
 import type { Recipe } from '../../queue/build.ts';
+import type { StoredBuild } from '../../queue/build-store.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
-import { type BuiltImage, buildImage } from '../engine/build-image.ts';
-import type { Checkout } from '../git/checkout.ts';
-import { buildContext } from '../git/context.ts';
+import { type BuildRequest, type BuiltImage, buildImage } from '../engine/build-image.ts';
+import { engineBuilder } from '../engine/connect.ts';
+import type { BuildContext } from '../git/context.ts';
 import { readSecrets } from '../secrets.ts';
+import { baseCredentials } from './base-credentials.ts';
 import type { AttemptContext } from './build-and-push.ts';
 import type { AttemptDeps } from './run-attempt.ts';
 
 /** Which image of a checkout to build, under which name. */
 export type Stage = {
-  recipe: Pick<Recipe, 'context' | 'dockerfile' | 'target' | 'args'>;
+  context: BuildContext;
+  recipe: Pick<Recipe, 'target' | 'args'>;
   /** The name the image gets in the Engine: `name:tag`. */
   tag: string;
   step: 'build' | 'test';
   labels: Record<string, string>;
   /** Tells the builds of one attempt apart: letters, digits and dashes. */
   part: string;
+  /** Images in a registry whose layers may be used. */
+  cacheFrom?: string[];
+  inlineCache?: boolean;
+  pull?: boolean;
 };
 
 /**
  * Builds a stage with what the rule gives every build of it: secrets, whose values are masked from
- * here on, and the platform. Throws as buildImage, buildContext and readSecrets do.
+ * here on, credentials for registries, and the platform. Throws as buildImage and readSecrets do.
  */
 export async function buildStage(
-  { docker, config }: AttemptDeps,
+  deps: AttemptDeps,
   { build, signal, log, secrets }: AttemptContext,
-  checkout: Checkout,
-  { recipe, tag, step, labels, part }: Stage,
+  { context, recipe, tag, step, labels, part, ...more }: Stage,
 ): Promise<BuiltImage> {
+  const { docker, config } = deps;
   const platform = onlyPlatform(build.recipe.platforms);
   const values = await readSecrets(config.SECRETS_DIR ?? null, build);
   secrets.push(...[...values.values()].flatMap(shapesOf));
   if (build.pullRequest?.isFork && build.recipe.secrets.length > 0) {
     await log.write(step, 'status', 'A pull request from a fork is built without secrets.');
   }
-  const { tar, ...dockerfile } = await buildContext(checkout, recipe);
+  const request: BuildRequest = {
+    ...{ context, labels, tag, signal, secrets: values, ...more },
+    sharedKey: sharedKeyOf(build, context, part),
+    credentials: baseCredentials(deps, build, context, secrets),
+    buildArgs: recipe.args,
+    cacheScope: `slipway-${build.repository.id}`,
+    ...(recipe.target !== null && { target: recipe.target }),
+    ...(platform !== undefined && { platform }),
+    buildId: `${build.id}-${build.fence}-${part}`,
+    onLine: ({ stream, text }) => log.write(step, stream, text),
+  };
   try {
-    return await buildImage(docker, {
-      ...{ context: tar, ...dockerfile, labels, tag, signal, secrets: values },
-      buildArgs: recipe.args,
-      cacheScope: `slipway-${build.repository.id}`,
-      ...(recipe.target !== null && { target: recipe.target }),
-      ...(platform !== undefined && { platform }),
-      buildId: `${build.id}-${build.fence}-${part}`,
-      onLine: ({ stream, text }) => log.write(step, stream, text),
-    });
+    return await buildImage(docker, await engineBuilder(docker), request);
   } catch (error) {
     throw platform === undefined ? error : withPlatform(error, platform);
   }
+}
+
+/**
+ * One for each folder of a repository that is a context. Where times do not tell what changed, one
+ * for each build: BuildKit is to keep nothing for the next.
+ */
+function sharedKeyOf(build: StoredBuild, { tree, folder }: BuildContext, part: string): string {
+  if (!tree.hasTellingTimes) return `slipway-${build.id}-${build.fence}-${part}`;
+  const place = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return `slipway-${build.repository.id}-${place}`;
 }
 
 /** A secret as a log may show it: as it is, and in base64 with and without its last line end. */

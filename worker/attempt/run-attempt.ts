@@ -6,6 +6,7 @@ import type { WorkerConfig } from '../../queue/config.ts';
 import { appendLines } from '../../queue/live-log.ts';
 import { enqueueArchive, enqueueReport, type Queues } from '../../queue/queues.ts';
 import { engineProblem } from '../engine/connect.ts';
+import type { Mirrors } from '../git/mirror.ts';
 import { createLogWriter } from '../log/log-writer.ts';
 import { createMask } from '../log/mask.ts';
 import { buildAndPush, type Pushed } from './build-and-push.ts';
@@ -21,6 +22,7 @@ export type AttemptDeps = {
   queues: Queues;
   events: QueueEvents;
   docker: Docker;
+  mirrors: Mirrors;
   config: WorkerConfig;
   /** Docker's configuration folder, where credentials for registries are. */
   dockerConfig: string;

@@ -1,14 +1,18 @@
 import { realpath } from 'node:fs/promises';
+import type { Recipe } from '../../queue/build.ts';
 import { removeImage } from '../engine/push-image.ts';
 import type { Checkout } from '../git/checkout.ts';
+import { buildContext } from '../git/context.ts';
 import { removeLeftovers } from '../test/leftovers.ts';
 import { readCompose } from '../test/read-compose.ts';
 import { runCommand } from '../test/run-command.ts';
 import { runCompose } from '../test/run-compose.ts';
 import type { TestRun } from '../test/test-run.ts';
 import type { AttemptContext } from './build-and-push.ts';
-import { buildStage, type Stage } from './build-stage.ts';
+import { buildStage } from './build-stage.ts';
 import type { AttemptDeps } from './run-attempt.ts';
+
+type TestRecipe = Pick<Recipe, 'context' | 'dockerfile' | 'target' | 'args'>;
 
 /**
  * What the rule's `test` asks for, with the built image: nothing is pushed unless it goes well.
@@ -32,17 +36,19 @@ export async function testImage(
     signal,
     onLine: ({ stream, text }) => log.write('test', stream, text),
   };
-  const buildForTest = (recipe: Stage['recipe'], tag: string) =>
-    buildStage(deps, attempt, checkout, {
-      ...{ recipe, tag, step: 'test', labels: run.labels, part: 'test' },
+  const buildForTest = async (recipe: TestRecipe, tag: string) => {
+    const context = await buildContext(checkout.tree, recipe);
+    return buildStage(deps, attempt, {
+      ...{ context, recipe, tag, step: 'test', labels: run.labels, part: 'test' },
     });
+  };
   if ('target' in test) {
     await testTarget(run, (tag) => buildForTest({ ...build.recipe, target: test.target }, tag));
   }
   if ('command' in test) await runCommand(run, image, test.command);
-  if ('compose' in test) {
+  if ('compose' in test && checkout.folder !== null) {
     const variables = { SOURCE_COMMIT: build.sha, IMAGE_NAME: image };
-    const tree = await realpath(checkout.tree);
+    const tree = await realpath(checkout.folder);
     await runCompose(run, await readCompose(tree, test.compose, variables), {
       underTest: { ...build.recipe, image },
       build: buildForTest,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import Docker from 'dockerode';
+import type { Builder } from './build-image.ts';
 import { sshAgent } from './ssh-agent.ts';
 
 /** Docker's own variables; empty ones count as not set. */
@@ -26,25 +27,32 @@ export function connectEngine(env: EngineEnvironment): Docker {
 }
 
 /**
- * Null when the Engine answers and can build with BuildKit, else one sentence that says what to do.
+ * Null when the Engine answers and can build Linux images, else one sentence that says what to do.
  * Never throws, and takes 5 seconds at most.
  */
 export async function engineProblem(docker: Docker): Promise<string | null> {
   const address = addressOf(docker);
   try {
     const { headers } = await ping(docker);
-    if (headers['libpod-api-version'])
-      return `What answers at ${address} is Podman, which has no BuildKit: point DOCKER_HOST at a Docker Engine`;
     if (headers.ostype && headers.ostype !== 'linux')
-      return `The Docker Engine at ${address} builds ${headers.ostype} images only, without BuildKit: a Linux Engine is needed`;
-    const [major = 0, minor = 0] = String(headers['api-version'] ?? '0')
-      .split('.')
-      .map(Number);
-    if (major > 1 || (major === 1 && minor >= 39)) return null;
-    return `The Docker Engine at ${address} has no BuildKit: version 18.09 or newer is needed`;
+      return `The Docker Engine at ${address} builds ${headers.ostype} images only: a Linux Engine is needed`;
+    return null;
   } catch (error) {
     return `No Docker Engine answers at ${address}: ${what(error)}`;
   }
+}
+
+/**
+ * Which builder the Engine has: BuildKit since version 18.09 (API 1.39), never in Podman. Throws
+ * what keeps it from answering.
+ */
+export async function engineBuilder(docker: Docker): Promise<Builder> {
+  const { headers } = await ping(docker);
+  if (headers['libpod-api-version']) return 'classic';
+  const [major = 0, minor = 0] = String(headers['api-version'] ?? '0')
+    .split('.')
+    .map(Number);
+  return major > 1 || (major === 1 && minor >= 39) ? 'buildkit' : 'classic';
 }
 
 // docker-modem reads the process' environment for whatever it is not told.

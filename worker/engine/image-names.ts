@@ -17,6 +17,9 @@ export function canonicalImage(reference: string): string {
   return `${host}/${tagged}${digest ? `@${digest}` : ''}`;
 }
 
+/** The host of a reference in full: everything before its first slash. */
+export const imageHost = (canonical: string): string => canonical.slice(0, canonical.indexOf('/'));
+
 /**
  * Puts the values of a Dockerfile's global arguments into a FROM: `${NODE:-22}`, `$BASE`. Build
  * arguments win over the file's defaults. What has no value is left out, as BuildKit does.

@@ -79,8 +79,8 @@ function baseImageFailed(
   return new BuildFailed(`The base image ${image}${where} cannot be used: ${clip(message)}`, known);
 }
 
-/** Disk, network and registries. Only asked once it is known that no command's text is quoted. */
-const isInfrastructure = (message: string): boolean =>
+/** Whether words are of disk, network or registries; ask only where no command's text is quoted. */
+export const isInfrastructure = (message: string): boolean =>
   [
     /no space left on device|disk quota exceeded|input\/output error|read-only file system/i,
     /\bdial (tcp|udp|unix)|connection (refused|reset)|broken pipe|no route to host|unreachable/i,

@@ -2,21 +2,39 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckoutGrant } from '../../queue/checkout-grant.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
+import { type FileTree, textOf } from './file-tree.ts';
+import { folderTree } from './folder-tree.ts';
 import { type GitAccess, GitFailed } from './git.ts';
 import { fetchLargeFiles } from './large-files.ts';
-import { type Placed, placeCommit } from './place-commit.ts';
+import { type MirroredCommit, type Mirrors, mirrorCommit } from './mirror.ts';
+import { type MirrorTree, mirrorTree } from './mirror-tree.ts';
+import { placeCommit } from './place-commit.ts';
 import { placeSubmodules } from './place-submodules.ts';
 
-/** A commit's files on disk, without git's own folder among them. */
+/** A commit's files. */
 export type Checkout = {
-  /** The folder with the files. */
-  tree: string;
-  /** When the commit was made. */
-  committedAt: Date;
+  tree: FileTree;
+  /** The folder they are in, without git's own among them; null where they were not written. */
+  folder: string | null;
+  /** The commits that this one follows on. */
+  parents: string[];
+  /** Lets go of what the files are read from. */
+  close: () => Promise<void>;
+};
+
+/** Which commit, and where it may be written to. */
+export type CheckoutRequest = {
+  repositoryId: number;
+  sha: string;
+  /** For git's own files and for the commit's; empty or missing. */
+  folder: string;
+  /** Whether the files are needed in a folder in any case. */
+  needsFolder: boolean;
 };
 
 /** What a checkout needs beside the right to read the repository. */
 export type CheckoutTools = {
+  mirrors: Mirrors;
   /** Asks for the right to read also the private repositories among the submodules. */
   grantSubmodules: () => Promise<CheckoutGrant>;
   onLine: (text: string) => void;
@@ -24,28 +42,73 @@ export type CheckoutTools = {
 };
 
 /**
- * Checks out exactly one commit into a folder that must be empty or missing, with its submodules
- * and the content of its large files: git's own files go beside the tree, so nothing of them can
- * get into an image. Throws BuildFailed for what is wrong with the repository, GitFailed if git
- * could not reach it.
+ * Makes the files of exactly one commit available, with its submodules and the content of its large
+ * files. They are read from this machine's mirror of the repository, and written to a folder only
+ * where git has more to do than to hand them out. Throws BuildFailed for what is wrong with the
+ * repository, GitFailed if git could not reach it.
  */
 export async function checkOut(
   access: Omit<GitAccess, 'home'>,
-  sha: string,
-  folder: string,
+  request: CheckoutRequest,
   tools: CheckoutTools,
 ): Promise<Checkout> {
-  const home = join(folder, 'home');
+  const home = join(request.folder, 'home');
   await mkdir(home, { recursive: true });
-  const real = await realpath(folder);
-  const at = { tree: join(real, 'tree'), gitDir: join(real, 'git') };
-  const main = await placeCommit({ ...access, home }, sha, at, tools.signal).catch(judgeFetch);
-  const submodules = await placeSubmodules(main, join(real, 'modules'), tools);
-  for (const placed of [main, ...submodules]) await fetchLargeFiles(placed, tools);
-  return main;
+  const own = { ...access, home };
+  const { repositoryId, sha } = request;
+  const { mirrors, signal } = tools;
+  const mirror = await mirrorCommit(mirrors, own, repositoryId, sha, signal).catch(judgeFetch);
+  let tree: MirrorTree | undefined;
+  try {
+    tree = await mirrorTree(own, mirror.gitDir, sha, signal);
+    const { parents } = tree;
+    if (request.needsFolder || (await needsGit(tree))) {
+      const written = await writeOut(own, mirror, tree, request, tools);
+      tree.close();
+      await mirror.release();
+      return { ...written, parents, close: async () => written.tree.close() };
+    }
+    const close = async () => {
+      tree?.close();
+      await mirror.release();
+    };
+    return { tree, parents, folder: null, close };
+  } catch (error) {
+    tree?.close();
+    await mirror.release();
+    throw error;
+  }
 }
 
-function judgeFetch(error: unknown): Placed {
+/** Whether the commit has what only a checkout puts in its place: submodules, attributes at work. */
+async function needsGit(tree: FileTree): Promise<boolean> {
+  if (tree.find('.gitmodules')) return true;
+  for (const entry of tree.entries) {
+    const isAttributes = /(^|\/)\.gitattributes$/.test(entry.path) && entry.type === 'file';
+    if (isAttributes && changesContent.test(await textOf(tree, entry))) return true;
+  }
+  return false;
+}
+
+/** The attributes that make a checkout's content another than the repository's (gitattributes(5)). */
+const changesContent = /\b(filter|ident|working-tree-encoding)\b|\beol=crlf\b/;
+
+async function writeOut(
+  access: GitAccess,
+  { gitDir: mirror }: MirroredCommit,
+  { id, committedAt }: FileTree,
+  { sha, folder }: CheckoutRequest,
+  tools: CheckoutTools,
+): Promise<{ tree: FileTree; folder: string }> {
+  const real = await realpath(folder);
+  const at = { tree: join(real, 'tree'), gitDir: join(real, 'git'), mirror };
+  const main = await placeCommit(access, sha, at, tools.signal).catch(judgeFetch);
+  const submodules = await placeSubmodules(main, join(real, 'modules'), tools);
+  for (const placed of [main, ...submodules]) await fetchLargeFiles(placed, tools);
+  return { tree: await folderTree(main.tree, { id, committedAt }), folder: main.tree };
+}
+
+function judgeFetch(error: unknown): never {
   if (!(error instanceof GitFailed)) throw error;
   const [, path] = /invalid path '(.*)'/.exec(error.printed) ?? [];
   const reason = path

@@ -1,20 +1,25 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import type { Readable } from 'node:stream';
+import { posix } from 'node:path';
 import { BuildFailed } from '../engine/build-errors.ts';
-import type { Checkout } from './checkout.ts';
-import { packContext } from './context-tar.ts';
-import { withExceptions } from './ignore.ts';
+import { type FileTree, type TreeEntry, textOf } from './file-tree.ts';
+import { selectEntries } from './ignore.ts';
 import { type IgnorePattern, readIgnorePatterns } from './ignore-pattern.ts';
-import { type Fence, realPathInside } from './inside.ts';
+import { entryAt, type Fence, resolveInside } from './tree-paths.ts';
 
-/** What the Engine gets to build from. */
+/** What an image is built from. */
 export type BuildContext = {
-  tar: Readable;
-  /** Where the Dockerfile is in it, links followed. */
+  tree: FileTree;
+  /** The folder of the tree that is the context; '' for all of it. */
+  folder: string;
+  /** What the ignore file leaves of it, with paths from the folder; see {@link selectEntries}. */
+  entries: ContextEntry[];
+  /** The Dockerfile's own path in the folder, links followed, and its text. */
   dockerfile: string;
   dockerfileText: string;
+  patterns: IgnorePattern[];
 };
+
+/** An entry of the tree with its path in the context. */
+export type ContextEntry = TreeEntry & { name: string };
 
 /** Larger ones are no Dockerfiles and no ignore files, in bytes. */
 const largest = { dockerfile: 2 ** 20, ignoreFile: 2 ** 18 };
@@ -24,46 +29,50 @@ const mostPatterns = 10_000;
 
 /**
  * The context as `docker build` would send it from a clean checkout: without what `.dockerignore`
- * (or `<Dockerfile>.dockerignore`, if there is one) names, links as links, every time the
- * commit's, owner root. The Engine does not apply ignore files to a tar, so it is done here.
- * Throws BuildFailed for what the repository has wrong.
+ * (or `<Dockerfile>.dockerignore`, if there is one) names, links as links. Throws BuildFailed for
+ * what the repository has wrong.
  */
 export async function buildContext(
-  checkout: Checkout,
+  tree: FileTree,
   { context, dockerfile }: { context: string; dockerfile: string },
 ): Promise<BuildContext> {
-  const repository = { folder: await realpath(checkout.tree), name: 'the repository' };
-  const folder = await realPathInside(repository, repository.folder, context);
-  if (folder === null || !(await stat(folder)).isDirectory())
+  const repository = { folder: '', name: 'the repository' };
+  const folder = resolveInside(tree, repository, '', context);
+  if (folder === null || entryAt(tree, folder)?.type !== 'folder')
     throw new BuildFailed(`There is no folder ${context} in this commit.`);
   // Docker too refuses a Dockerfile that a link puts beside the context.
   const fence = { folder, name: context === '.' ? 'the repository' : `the context ${context}` };
-  const dockerfilePath = await realPathInside(fence, folder, dockerfile);
-  if (dockerfilePath === null)
-    throw new BuildFailed(`There is no ${join(context, dockerfile)} in this commit.`);
-  const dockerfileText = await textOf(dockerfilePath, dockerfile, largest.dockerfile);
-  const patterns = await ignorePatterns(repository, folder, dockerfile);
-  const found = relative(folder, dockerfilePath);
+  const path = resolveInside(tree, fence, folder, dockerfile);
+  if (path === null)
+    throw new BuildFailed(`There is no ${posix.join(context, dockerfile)} in this commit.`);
+  const dockerfileText = await smallText(tree, path, dockerfile, largest.dockerfile);
+  const patterns = await ignorePatterns(tree, repository, folder, dockerfile);
   return {
-    tar: packContext(
-      folder,
-      withExceptions(patterns, ['.dockerignore', found]),
-      checkout.committedAt,
-    ),
-    dockerfile: found,
-    dockerfileText,
+    ...{ tree, folder, dockerfileText, patterns },
+    entries: selectEntries(entriesIn(tree, folder), patterns),
+    dockerfile: folder === '' ? path : path.slice(folder.length + 1),
   };
 }
 
+/** What is in a folder of the tree, at any depth. */
+export function entriesIn(tree: FileTree, folder: string): ContextEntry[] {
+  if (folder === '') return tree.entries.map((entry) => ({ ...entry, name: entry.path }));
+  const start = `${folder}/`;
+  return tree.entries
+    .filter(({ path }) => path.startsWith(start))
+    .map((entry) => ({ ...entry, name: entry.path.slice(start.length) }));
+}
+
 async function ignorePatterns(
+  tree: FileTree,
   repository: Fence,
   folder: string,
   dockerfile: string,
 ): Promise<IgnorePattern[]> {
   for (const name of [`${dockerfile}.dockerignore`, '.dockerignore']) {
-    const path = await realPathInside(repository, folder, name);
+    const path = resolveInside(tree, repository, folder, name);
     if (path === null) continue;
-    const text = await textOf(path, name, largest.ignoreFile);
+    const text = await smallText(tree, path, name, largest.ignoreFile);
     try {
       const patterns = readIgnorePatterns(text);
       if (patterns.length <= mostPatterns) return patterns;
@@ -75,9 +84,9 @@ async function ignorePatterns(
   return [];
 }
 
-async function textOf(path: string, name: string, most: number): Promise<string> {
-  const info = await stat(path);
-  if (!info.isFile()) throw new BuildFailed(`${name} is not a file.`);
-  if (info.size <= most) return readFile(path, 'utf8');
+async function smallText(tree: FileTree, path: string, name: string, most: number) {
+  const entry = tree.find(path);
+  if (entry?.type !== 'file') throw new BuildFailed(`${name} is not a file.`);
+  if (entry.size <= most) return textOf(tree, entry);
   throw new BuildFailed(`${name} is larger than ${most / 1024} KiB, which is the most.`);
 }

@@ -8,19 +8,54 @@ export type GitAccess = { home: string; url: string; token: string | null; path:
 export type GitOptions = { input?: string; settings?: [key: string, value: string][] };
 
 /**
- * Runs git for one repository with nothing of the machine's own configuration, no prompt, no hooks
- * and no protocol but HTTP. The token goes through the environment to this one host only: in
- * the URL it would show in `ps`, and an unscoped header would go to any host a submodule names
- * (https://git-scm.com/docs/gitcredentials). Throws what git printed, with the signal's reason if
- * that was aborted.
+ * Runs git for one repository and answers what it printed. Throws what it said of an error, or the
+ * signal's reason if that was aborted.
  */
 export async function git(
   access: GitAccess,
   folder: string,
   args: string[],
   signal: AbortSignal,
-  { input, settings = [] }: GitOptions = {},
+  options: GitOptions = {},
 ): Promise<string> {
+  return (await gitBytes(access, folder, args, signal, options)).toString('utf8').trimEnd();
+}
+
+/** The same for output that may not be UTF-8, to its last byte. */
+export async function gitBytes(
+  access: GitAccess,
+  folder: string,
+  args: string[],
+  signal: AbortSignal,
+  { input, settings = [] }: GitOptions = {},
+): Promise<Buffer> {
+  const result = await execa('git', args, {
+    cwd: folder,
+    extendEnv: false,
+    cancelSignal: signal,
+    reject: false,
+    encoding: 'buffer',
+    ...(input === undefined ? {} : { input }),
+    env: gitEnvironment(access, settings),
+  });
+  signal.throwIfAborted();
+  if (result.failed) {
+    const printed = Buffer.from(result.stderr).toString('utf8').trimEnd();
+    throw new GitFailed(args, printed || String(result.shortMessage));
+  }
+  return Buffer.from(result.stdout);
+}
+
+/**
+ * The whole environment of a git process: nothing of the machine's own configuration, no prompt, no
+ * hooks and no protocol but HTTP. The token goes to this one host only: in the URL it would show in
+ * `ps`, and an unscoped header would go to any host a submodule names
+ * (https://git-scm.com/docs/gitcredentials).
+ */
+export function gitEnvironment(
+  access: GitAccess,
+  settings: [key: string, value: string][] = [],
+): Record<string, string> {
   const helper =
     '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$SLIPWAY_TOKEN"; }; f';
   const all: [string, string][] = [
@@ -29,38 +64,29 @@ export async function git(
     ['http.lowSpeedTime', '60'],
     ['advice.detachedHead', 'false'],
     ['gc.auto', '0'],
+    ['maintenance.auto', 'false'],
     ...(access.token
       ? [[`credential.${new URL(access.url).origin}.helper`, helper] as [string, string]]
       : []),
     ...settings,
   ];
-  const result = await execa('git', args, {
-    cwd: folder,
-    extendEnv: false,
-    cancelSignal: signal,
-    reject: false,
-    ...(input === undefined ? {} : { input }),
-    env: {
-      PATH: access.path,
-      HOME: access.home,
-      LC_ALL: 'C.UTF-8',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_ATTR_NOSYSTEM: '1',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_ALLOW_PROTOCOL: 'http:https',
-      ...(access.token && { SLIPWAY_TOKEN: access.token }),
-      GIT_CONFIG_COUNT: String(all.length),
-      ...Object.fromEntries(
-        all.flatMap(([key, value], i) => [
-          [`GIT_CONFIG_KEY_${i}`, key],
-          [`GIT_CONFIG_VALUE_${i}`, value],
-        ]),
-      ),
-    },
-  });
-  signal.throwIfAborted();
-  if (result.failed) throw new GitFailed(args, String(result.stderr || result.shortMessage));
-  return String(result.stdout);
+  return {
+    PATH: access.path,
+    HOME: access.home,
+    LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'http:https',
+    ...(access.token && { SLIPWAY_TOKEN: access.token }),
+    GIT_CONFIG_COUNT: String(all.length),
+    ...Object.fromEntries(
+      all.flatMap(([key, value], i) => [
+        [`GIT_CONFIG_KEY_${i}`, key],
+        [`GIT_CONFIG_VALUE_${i}`, value],
+      ]),
+    ),
+  };
 }
 
 /** git ended with an error; `printed` is what it said. */

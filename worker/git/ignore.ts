@@ -1,14 +1,36 @@
+import type { TreeEntry } from './file-tree.ts';
 import type { IgnorePattern } from './ignore-pattern.ts';
 
 /** Which patterns match a path or a parent of it, by their index. */
-export type Matches = boolean[];
+type Matches = boolean[];
+
+/**
+ * What an ignore file leaves of a context, in the order and with the entries of Docker's classic
+ * builder: an ignored folder has none, even where an exception keeps a file in it.
+ */
+export function selectEntries<Entry extends { name: string; type: TreeEntry['type'] }>(
+  entries: Entry[],
+  patterns: IgnorePattern[],
+): Entry[] {
+  if (patterns.length === 0) return entries;
+  const folders = new Map<string, Matches>([['', []]]);
+  return entries.filter(({ name, type }) => {
+    const parent = folders.get(name.slice(0, Math.max(0, name.lastIndexOf('/'))));
+    // It lies in a folder that is not looked into.
+    if (!parent) return false;
+    const { isIgnored, matches } = judge(patterns, name, parent);
+    const isLookedInto = !isIgnored || mayHoldException(patterns, name);
+    if (type === 'folder' && isLookedInto) folders.set(name, matches);
+    return !isIgnored;
+  });
+}
 
 /**
  * Whether a path is ignored, and what matched it, which is to be given with each path below it.
  * The last pattern that matches decides; what matches a folder matches everything below it
  * (MatchesUsingParentResults of https://github.com/moby/patternmatcher).
  */
-export function judge(
+function judge(
   patterns: IgnorePattern[],
   path: string,
   parent: Matches,
@@ -27,7 +49,7 @@ export function judge(
  * Whether an ignored folder is looked into all the same: an exception begins with its path. As in
  * Docker's classic builder, an exception with a star in place of the folder does not.
  */
-export const mayHoldException = (patterns: IgnorePattern[], folder: string): boolean =>
+const mayHoldException = (patterns: IgnorePattern[], folder: string): boolean =>
   patterns.some(({ isException, text }) => isException && `${text}/`.startsWith(`${folder}/`));
 
 /** The patterns with an exception for each path that they would ignore and the engine needs. */

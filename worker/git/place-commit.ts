@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type GitAccess, git } from './git.ts';
 
 /** A commit whose files are on disk, without git's own folder among them. */
@@ -7,35 +8,46 @@ export type Placed = {
   /** The folder with the files, and git's own beside it. */
   tree: string;
   gitDir: string;
-  entries: TreeEntry[];
-  committedAt: Date;
+  entries: PlacedEntry[];
 };
 
 /** What a commit has at a path: a file, a link, or (mode 160000) a submodule's commit. */
-export type TreeEntry = { mode: string; object: string; path: string };
+export type PlacedEntry = { mode: string; object: string; path: string };
 
-/** Fetches exactly one commit and checks it out. Throws GitFailed. */
+/** Where a commit is written to; with `mirror`, a bare repository that has it, it is not fetched. */
+export type Place = { tree: string; gitDir: string; mirror?: string };
+
+/** Checks exactly one commit out, from a mirror or from its own repository. Throws GitFailed. */
 export async function placeCommit(
   access: GitAccess,
   sha: string,
-  { tree, gitDir }: { tree: string; gitDir: string },
+  { tree, gitDir, mirror }: Place,
   signal: AbortSignal,
 ): Promise<Placed> {
   await mkdir(tree, { recursive: true });
   const run = (...args: string[]) => git(access, tree, args, signal);
   const at = `--git-dir=${gitDir}`;
   await run('init', '--quiet', '--template=', '--bare', gitDir);
-  await run(at, 'fetch', '--quiet', '--no-tags', '--depth=1', access.url, sha);
-  const [seconds, listing] = await Promise.all([
-    run(at, 'show', '--no-patch', '--format=%ct', sha),
+  if (mirror) await borrow(gitDir, mirror);
+  else await run(at, 'fetch', '--quiet', '--no-tags', '--depth=1', access.url, sha);
+  const [listing] = await Promise.all([
     run(at, 'ls-tree', '-r', '-z', '--full-tree', sha),
     run(at, '--work-tree=.', 'checkout', '--quiet', '--detach', sha),
   ]);
-  const committedAt = new Date(Number(seconds) * 1_000);
-  return { access, tree, gitDir, entries: readListing(listing), committedAt };
+  return { access, tree, gitDir, entries: readListing(listing) };
 }
 
-function readListing(listing: string): TreeEntry[] {
+/** Lets a repository use another's objects (https://git-scm.com/docs/gitrepository-layout). */
+async function borrow(gitDir: string, mirror: string): Promise<void> {
+  await mkdir(join(gitDir, 'objects/info'), { recursive: true });
+  await writeFile(join(gitDir, 'objects/info/alternates'), `${join(mirror, 'objects')}\n`);
+  // A commit without a parent has no history to be cut off.
+  await copyFile(join(mirror, 'shallow'), join(gitDir, 'shallow')).catch((error) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
+function readListing(listing: string): PlacedEntry[] {
   const lines = listing.split('\0').filter(Boolean);
   return lines.map((line) => {
     const tab = line.indexOf('\t');

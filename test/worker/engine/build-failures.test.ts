@@ -90,7 +90,7 @@ describe('a Dockerfile that is wrong', () => {
   test('because it is not in the context', async () => {
     const { error } = await tryBuild('FROM scratch\n', { dockerfile: 'sub/Dockerfile' });
     expect(error).toBeInstanceOf(BuildFailed);
-    expect((error as Error).message).toBe('There is no sub/Dockerfile in the build context');
+    expect((error as Error).message).toBe('There is no sub/Dockerfile in this commit.');
   });
 
   test('because its target is not there', async () => {

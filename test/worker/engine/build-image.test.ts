@@ -1,12 +1,12 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { EngineFailed } from '../../../worker/engine/build-errors.ts';
+import { BuildFailed, EngineFailed } from '../../../worker/engine/build-errors.ts';
 import { buildImage } from '../../../worker/engine/build-image.ts';
 import { connectEngine } from '../../../worker/engine/connect.ts';
+import type { BuildContext } from '../../../worker/git/context.ts';
 import {
   contextOf,
   docker,
@@ -130,46 +130,53 @@ test('a build that is aborted before it began sends nothing', async () => {
   expect(lines).toEqual([]);
 });
 
-describe('a context that is not whole', () => {
+describe.each(['buildkit', 'classic'] as const)('a context that is not whole (%s)', (builder) => {
+  const failing = async (read: BuildContext['tree']['read']) => {
+    const context = await contextOf({ Dockerfile: `FROM ${base}\nCOPY . /\n`, 'a.txt': 'a' });
+    return tryBuild('', { context: { ...context, tree: { ...context.tree, read } }, builder });
+  };
+
   test('because reading it failed is the cause, and nothing is built', async () => {
-    const failure = new Error('git archive ended with 128');
-    const context = Readable.from(
-      (async function* () {
-        for await (const chunk of await contextOf({ Dockerfile: `FROM ${base}\n` })) {
-          yield (chunk as Buffer).subarray(0, 700);
-          throw failure;
-        }
-      })(),
-    );
-    const { error, tag } = await tryBuild(`FROM ${base}\n`, { context });
+    const failure = new Error('git ended with 128');
+    const { error, tag } = await failing(async function* ({ path }) {
+      if (path === 'a.txt') throw failure;
+      yield Buffer.from(`FROM ${base}\nCOPY . /\n`);
+    });
     expect(error).toBeInstanceOf(EngineFailed);
     expect(error).toMatchObject({
       cause: failure,
-      message: 'The build context could not be read: git archive ended with 128',
+      message: 'The build context could not be read: git ended with 128',
     });
     expect(await tagsOf(tag)).toEqual([]);
   });
+});
 
-  test('because it ends between two files is not built either', async () => {
-    const whole: Buffer[] = [];
-    const files = { Dockerfile: `FROM ${base}\n`, 'z/b.txt': 'b' };
-    for await (const chunk of await contextOf(files)) whole.push(chunk as Buffer);
-    const tar = Buffer.concat(whole);
-    const context = Readable.from([tar.subarray(0, tar.length - 1024)]);
-    const { error, tag } = await tryBuild(files.Dockerfile, { context });
-    expect(error).toBeInstanceOf(EngineFailed);
-    expect((error as Error).message).toMatch(/context ended too early/);
-    expect(await tagsOf(tag)).toEqual([]);
-  });
+test('the classic builder makes the same image and log, and says what it is', async () => {
+  const dockerfile = `FROM ${base}\nRUN echo I run; echo two lines\nCOPY a.txt /\n`;
+  const files = { 'a.txt': uniqueName('a'), '.dockerignore': 'Dockerfile\n' };
+  const built = await tryBuild(dockerfile, { files, builder: 'classic', labels: { a: 'b' } });
+  made.push(built.tag);
+  expect(built.error).toBeUndefined();
+  expect(built.image).toMatchObject({ total: 2 });
+  expect(built.texts[0]).toMatch(/^This Engine has no BuildKit: its classic builder is used/);
+  expect(built.texts).toEqual(expect.arrayContaining(['I run', 'two lines']));
+  expect((await docker.getImage(built.tag).inspect()).Config.Labels).toEqual({ a: 'b' });
+});
 
-  test('because it was destroyed without a word is an error too', async () => {
-    const context = new PassThrough();
-    context.write(Buffer.alloc(512, 1));
-    setTimeout(() => context.destroy(), 100);
-    const { error } = await tryBuild('FROM scratch\n', { context });
-    expect(error).toBeInstanceOf(EngineFailed);
-    expect((error as Error).message).toMatch(/^The build context could not be read: /);
+test('the classic builder’s failures say which instruction, and leave no container', async () => {
+  const before = await docker.listContainers({ all: true });
+  const dockerfile = `FROM ${base}\nRUN echo nearly; exit 3\n`;
+  const { error } = await tryBuild(dockerfile, { builder: 'classic' });
+  expect(error).toBeInstanceOf(BuildFailed);
+  expect((error as Error).message).toBe('RUN echo nearly; exit 3 failed: exit code 3');
+  expect(error).toMatchObject({
+    exitCode: 3,
+    lastLines: ['nearly'],
   });
+  expect(await docker.listContainers({ all: true })).toHaveLength(before.length);
+  const secrets = new Map([['one', Buffer.from('value')]]);
+  const refused = await tryBuild(dockerfile, { builder: 'classic', secrets });
+  expect((refused.error as Error).message).toMatch(/has no BuildKit, without which/);
 });
 
 test('an Engine whose connection breaks in the middle of a command is the infrastructure', async () => {
@@ -181,10 +188,9 @@ test('an Engine whose connection breaks in the middle of a command is the infras
   });
   const path = join(tmpdir(), `${uniqueName('proxy')}.sock`);
   await new Promise<void>((resolve) => proxy.listen(path, resolve));
-  const building = buildImage(connectEngine({ DOCKER_HOST: `unix://${path}` }), {
+  const building = buildImage(connectEngine({ DOCKER_HOST: `unix://${path}` }), 'buildkit', {
     context: await contextOf({ Dockerfile: `FROM ${base}\nRUN sleep 600\n` }),
-    dockerfile: 'Dockerfile',
-    dockerfileText: `FROM ${base}\nRUN sleep 600\n`,
+    sharedKey: uniqueName('key'),
     labels: {},
     tag: uniqueName('never'),
     buildId: uniqueName('id'),
@@ -199,10 +205,9 @@ test('an Engine whose connection breaks in the middle of a command is the infras
 
 test('an Engine that is not there is the infrastructure', async () => {
   const nobody = connectEngine({ DOCKER_HOST: `unix://${join(tmpdir(), 'no-such.sock')}` });
-  const building = buildImage(nobody, {
+  const building = buildImage(nobody, 'buildkit', {
     context: await contextOf({ Dockerfile: 'FROM scratch\n' }),
-    dockerfile: 'Dockerfile',
-    dockerfileText: 'FROM scratch\n',
+    sharedKey: uniqueName('key'),
     labels: {},
     tag: uniqueName('never'),
     buildId: uniqueName('id'),

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 import tar from 'tar-fs';
 import {
+  type Builder,
   type BuildRequest,
   type BuiltImage,
   buildImage,
@@ -14,6 +15,8 @@ import {
 import { connectEngine } from '../../../worker/engine/connect.ts';
 import type { EngineLine } from '../../../worker/engine/plain-progress.ts';
 import { removeImage } from '../../../worker/engine/push-image.ts';
+import { type BuildContext, buildContext } from '../../../worker/git/context.ts';
+import { folderTree } from '../../../worker/git/folder-tree.ts';
 
 /** The real Engine the tests run on. */
 export const docker: Docker = connectEngine({ DOCKER_HOST: process.env.SLIPWAY_TEST_DOCKER_HOST });
@@ -41,17 +44,22 @@ export async function importBase(): Promise<string> {
   return name;
 }
 
-/** A build context with these files, as the tar the Engine is sent. */
-export async function contextOf(files: Record<string, string>): Promise<Readable> {
+/** A build context with these files, as a worker makes it of a commit's. */
+export async function contextOf(
+  files: Record<string, string>,
+  dockerfile = 'Dockerfile',
+): Promise<BuildContext> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-context-'));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
-  const context = packed(folder);
-  context.on('close', () => void rm(folder, { recursive: true, force: true }));
-  return context;
+  const tree = await folderTree(folder, { id: '', committedAt: new Date(0) });
+  contexts.push(folder);
+  return buildContext(tree, { context: '.', dockerfile });
 }
+
+const contexts: string[] = [];
 
 // tar-fs' types say less than it gives.
 const packed = (folder: string): Readable => tar.pack(folder) as unknown as Readable;
@@ -62,20 +70,21 @@ export type TriedBuild = { lines: EngineLine[]; texts: string[]; tag: string } &
   | { image?: undefined; error: unknown }
 );
 
+type TriedFiles = { files?: Record<string, string>; dockerfile?: string; builder?: Builder };
+
 /** Builds, collects the log and catches what is thrown. */
 export async function tryBuild(
   dockerfileText: string,
-  more: Partial<BuildRequest> & { files?: Record<string, string> } = {},
+  more: Partial<BuildRequest> & TriedFiles = {},
 ): Promise<TriedBuild> {
-  const { files = {}, ...request } = more;
+  const { files = {}, dockerfile, builder = 'buildkit', ...request } = more;
   const lines: EngineLine[] = [];
   const tag = request.tag ?? `${uniqueName('built')}:latest`;
   const log = { lines, tag };
   try {
-    const image = await buildImage(docker, {
-      context: await contextOf({ Dockerfile: dockerfileText, ...files }),
-      dockerfile: 'Dockerfile',
-      dockerfileText,
+    const image = await buildImage(docker, builder, {
+      context: await contextOf({ Dockerfile: dockerfileText, ...files }, dockerfile),
+      sharedKey: uniqueName('key'),
       labels: {},
       tag,
       buildId: uniqueName('id'),
@@ -91,6 +100,7 @@ export async function tryBuild(
 
 /** Takes away what the tests of one file made. */
 export async function removeImages(names: string[]): Promise<void> {
+  for (const folder of contexts) await rm(folder, { recursive: true, force: true });
   for (const name of names) await removeImage(docker, name);
 }
 

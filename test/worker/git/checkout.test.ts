@@ -7,6 +7,7 @@ import { checkOut } from '../../../worker/git/checkout.ts';
 import type { FileContent } from '../../github/git-write.ts';
 import { type GitHub, startGitHub } from '../../github/github.ts';
 import type { Repository } from '../../github/repository.ts';
+import { mirrorsIn } from './mirrors-in.ts';
 
 jest.setTimeout(60_000);
 
@@ -46,10 +47,13 @@ async function out(repo: Repository, sha: string, path = process.env.PATH ?? '')
   const url = repo.cloneUrl;
   const at = await mkdtemp(join(folder, 'out-'));
   const grantSubmodules = async () => ({ url, token: null });
-  const tools = { grantSubmodules, onLine: (text: string) => void lines.push(text), signal };
-  const checkout = await checkOut({ url, token: null, path }, sha, at, tools);
-  const read = (file: string) => readFile(join(checkout.tree, file), 'utf8');
-  const all = await readdir(checkout.tree, { recursive: true });
+  const onLine = (text: string) => void lines.push(text);
+  const tools = { mirrors: mirrorsIn(folder), grantSubmodules, onLine, signal };
+  const request = { repositoryId: repo.id, sha, folder: at, needsFolder: true };
+  const checkout = await checkOut({ url, token: null, path }, request, tools);
+  const written = checkout.folder ?? '';
+  const read = (file: string) => readFile(join(written, file), 'utf8');
+  const all = await readdir(written, { recursive: true });
   return { ...checkout, at, lines, read, all };
 }
 

@@ -5,6 +5,8 @@ import { pipeline } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { extract } from 'tar-stream';
 import { buildContext } from '../../../worker/git/context.ts';
+import { contextTar } from '../../../worker/git/context-tar.ts';
+import { folderTree } from '../../../worker/git/folder-tree.ts';
 import { entriesOf, startContextCatcher } from './docker-command.ts';
 import { corrected, ignoreFiles, tree } from './ignore-corpus.ts';
 import { type Planted, plant } from './plant.ts';
@@ -33,8 +35,8 @@ const recipe = { context: '.', dockerfile: 'Dockerfile' };
 /** What we send; a refusal is its sentence. */
 async function ours(wanted = recipe, from = context) {
   try {
-    const { tar, dockerfile } = await buildContext({ tree: from, committedAt }, wanted);
-    return { entries: await entriesOf(tar), dockerfile };
+    const context = await buildContext(await folderTree(from, { id: '', committedAt }), wanted);
+    return { entries: await entriesOf(contextTar(context)), dockerfile: context.dockerfile };
   } catch (error) {
     return { refused: (error as Error).message };
   }
@@ -117,7 +119,9 @@ describe('what docker sends otherwise', () => {
 
   test('every time is the commit’s, every owner root', async () => {
     const at = await planted({ Dockerfile: 'FROM scratch\n', 'a/b': 'b', c: { link: 'a' } });
-    const { tar } = await buildContext({ tree: at, committedAt }, recipe);
+    const tar = contextTar(
+      await buildContext(await folderTree(at, { id: '', committedAt }), recipe),
+    );
     const headers = [];
     for await (const entry of pipeline(tar, extract(), () => {})) {
       headers.push(entry.header);
