@@ -139,6 +139,13 @@ export type Build = {
   fence: number;
   /** Orders pushes to one ref: GitHub's `pushed_at` in seconds. */
   pushedAt: number;
+  /** Whether the push moved its ref to a commit that does not follow on the one before. */
+  forced: boolean;
+  /**
+   * What the ref showed before, when this push went on from it (a fast-forward): a commit, or an
+   * annotated tag's object. Null when the ref is new, the push was forced, or there was none.
+   */
+  follows: string | null;
   /** First line of the commit's message, and its author's name. */
   message: string;
   author: string;

@@ -19,10 +19,12 @@ export function newBuild(
     Partial<Pick<Rule, 'recipe'>> & { tags: string[]; labels: Record<string, string> },
 ): NewBuild {
   const { repository, ref, sha, pushedAt, message, author, pullRequest } = subject;
+  const { forced, follows } = subject;
   const id = buildId(...subject.cause, rule.name);
   const { name, image, tags, labels, recipe = emptyRecipe } = rule;
   return {
     ...{ id, repository, sha, ref, name, image, tags, labels, pushedAt, pullRequest },
+    ...{ forced, follows },
     repo: repository.fullName,
     // A fork's Dockerfile is a stranger's: it gets no secret, whatever it asks for.
     recipe: pullRequest?.isFork ? { ...recipe, secrets: [] } : recipe,

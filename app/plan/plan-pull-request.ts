@@ -89,7 +89,7 @@ async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<st
     ...{ repository, sha, baseRef, message, author },
     ref: `refs/pull/${number}/head`,
     event: 'pull_request',
-    before: null,
+    ...{ before: null, forced: false, follows: null },
     committedAt: new Date(committedAt),
     pushedAt: updatedAt,
     pullRequest: { number, isFork },

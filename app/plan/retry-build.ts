@@ -22,11 +22,11 @@ export async function retryBuild(
   const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
   if (build.failure?.step === 'plan') return planAgain(planner, build, repository, cause);
   const { sha, ref, name, image, pushedAt, message, author } = build;
-  const { recipe, labels, publish, pullRequest } = build;
+  const { recipe, labels, publish, pullRequest, forced, follows } = build;
   const id = buildId('retry', build.id, cause);
   await createBuild(store, {
     ...{ id, sha, ref, name, image, pushedAt, message, author },
-    ...{ recipe, labels, publish, pullRequest },
+    ...{ recipe, labels, publish, pullRequest, forced, follows },
     repo: repository.fullName,
     repository,
     tags: build.wantedTags,
@@ -46,8 +46,9 @@ async function planAgain(
   cause: string,
 ): Promise<string | null> {
   const { id, ref, sha, name, message, author, pushedAt, pullRequest } = build;
+  const { forced, follows } = build;
   const subject: Subject = {
-    ...{ repository, ref, sha, message, author, pushedAt, pullRequest },
+    ...{ repository, ref, sha, message, author, pushedAt, pullRequest, forced, follows },
     event: 'manual',
     ...{ before: null, baseRef: null },
     committedAt: new Date(build.createdAt),

@@ -18,6 +18,9 @@ export type Subject = {
   committedAt: Date;
   /** Seconds since the epoch; orders pushes to one ref. */
   pushedAt: number;
+  /** What the record says of the push: see Build. */
+  forced: boolean;
+  follows: string | null;
   pullRequest: PullRequestOf | null;
   /** What asked for it: the same cause twice makes the same builds. */
   cause: string[];

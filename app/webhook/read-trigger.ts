@@ -30,6 +30,7 @@ const pushSchema = envelope.extend({
   before: z.string(),
   after: z.string(),
   deleted: z.boolean(),
+  forced: z.boolean().default(false),
   base_ref: z.string().nullish(),
   head_commit: z
     .object({
@@ -120,6 +121,7 @@ function readPush(payload: unknown): Push {
     ref: event.ref,
     before: event.before,
     after: event.after,
+    forced: event.forced,
     sha: event.deleted ? null : (head?.id ?? event.after),
     message: head?.message ?? '',
     author: head?.author?.name ?? senderOf(event),

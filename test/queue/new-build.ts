@@ -16,4 +16,5 @@ export const newBuild = (): NewBuild => ({
   },
   ...{ labels: {}, publish: true, pullRequest: null },
   ...{ tags: ['main'], pushedAt: 1, message: 'm', author: 'a', url: '', retryOf: null },
+  ...{ forced: false, follows: null },
 });
