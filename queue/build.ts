@@ -40,7 +40,7 @@ export type Step = {
 /** What must go well before an image is pushed; see docs/rules.md. */
 export type TestRecipe = { target: string } | { command: string[] } | { compose: string };
 
-/** How a rule builds its image; everything in it was written by the repository. */
+/** How a rule builds its image; all but `cache` was written by the repository. */
 export type Recipe = {
   /** The folder in the repository that is the build's context, `.` for all of it. */
   context: string;
@@ -58,6 +58,11 @@ export type Recipe = {
   timeout: number | null;
   /** Whether an image that is there already may stand in for an equal one. */
   reuse: boolean;
+  /**
+   * Whether layers of earlier builds and whole earlier images may be used; false only for a rebuild
+   * without cache.
+   */
+  cache: boolean;
 };
 
 /** The pull request a build belongs to. */

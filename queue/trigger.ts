@@ -74,6 +74,7 @@ export type Trigger =
   | Approval
   | BuildComment
   | { kind: 'rerun build'; repositoryId: number; buildId: string; by: string }
+  | { kind: 'rebuild without cache'; repositoryId: number; buildId: string; by: string }
   | { kind: 'rerun commit'; repositoryId: number; sha: string; by: string }
   | { kind: 'cancel build'; repositoryId: number; buildId: string; by: string }
   | { kind: 'repository changed'; repository: Repository }

@@ -19,7 +19,7 @@ export function newBuild(
     Partial<Pick<Rule, 'recipe'>> & { tags: string[]; labels: Record<string, string> },
 ): NewBuild {
   const { repository, ref, sha, pushedAt, message, author, pullRequest } = subject;
-  const { forced, follows } = subject;
+  const { forced, follows, cache } = subject;
   const id = buildId(...subject.cause, rule.name);
   const { name, image, tags, labels, recipe = emptyRecipe } = rule;
   return {
@@ -27,7 +27,7 @@ export function newBuild(
     ...{ forced, follows },
     repo: repository.fullName,
     // A fork's Dockerfile is a stranger's: it gets no secret, whatever it asks for.
-    recipe: pullRequest?.isFork ? { ...recipe, secrets: [] } : recipe,
+    recipe: { ...recipe, ...(pullRequest?.isFork && { secrets: [] }), cache },
     publish: pullRequest === null && queuedBranch(ref) === null,
     message: message.split('\n', 1)[0]?.slice(0, 200) ?? '',
     author: author.slice(0, 100),

@@ -76,6 +76,7 @@ async function buildAgain(
     committedAt: new Date(committedAt),
     pushedAt: comment.writtenAt,
     pullRequest: { number, isFork: false },
+    cache: true,
     cause: ['comment', String(repository.id), String(id)],
   });
   return outcome;

@@ -22,6 +22,7 @@ export async function planByHand(
     ...{ before: null, baseRef: null, pullRequest: null, forced: false, follows: null },
     committedAt: new Date(commit.committedAt),
     pushedAt: Math.floor(Date.now() / 1_000),
+    cache: true,
     cause: ['manual', String(repository.id), sha, randomUUID()],
   });
 }

@@ -93,6 +93,7 @@ async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<st
     committedAt: new Date(committedAt),
     pushedAt: updatedAt,
     pullRequest: { number, isFork },
+    cache: true,
     cause: ['pull', String(repository.id), String(number), sha],
   });
   return outcome;

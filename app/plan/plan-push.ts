@@ -21,6 +21,7 @@ export async function planPush(planner: Planner, push: Push): Promise<string> {
     baseRef: push.baseRef,
     committedAt: new Date(push.committedAt),
     pullRequest: null,
+    cache: true,
     cause: ['push', String(repository.id), ref, before, after],
   });
   return outcome;

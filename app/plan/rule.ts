@@ -10,7 +10,8 @@ export type Rule = {
   /** Unique within the repository; the check is called `slipway / <name>`. */
   name: string;
   image: string;
-  recipe: Recipe;
+  /** How to build; whether a cache may be used is for whoever asks for the build to say. */
+  recipe: Omit<Recipe, 'cache'>;
   /** What is built; null for every branch, tag and pull request. */
   on: { branches: string[] | null; tags: string[] | null; pullRequests: boolean } | null;
   paths: string[] | null;

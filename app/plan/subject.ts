@@ -22,6 +22,8 @@ export type Subject = {
   forced: boolean;
   follows: string | null;
   pullRequest: PullRequestOf | null;
+  /** Whether layers and images of earlier builds may be used. */
+  cache: boolean;
   /** What asked for it: the same cause twice makes the same builds. */
   cause: string[];
 };

@@ -65,7 +65,7 @@ export async function openPlanning() {
         repository: localRepository(remote, name, 'main'),
         ...{ sha, ref: 'refs/heads/main', event: 'push', before: null, baseRef: null },
         ...{ message: 'planned', author: 't', committedAt: new Date(0), pushedAt: 0 },
-        ...{ forced: false, follows: null, pullRequest: null, cause: [randomUUID()] },
+        ...{ forced: false, follows: null, pullRequest: null, cache: true, cause: [randomUUID()] },
       });
       const took = performance.now() - start;
       const builds = (await getBuilds(store, ids)).map((build) => ({
