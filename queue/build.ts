@@ -51,6 +51,8 @@ export type Recipe = {
   args: Record<string, string>;
   /** Names of secrets that the operator keeps on the workers. */
   secrets: string[];
+  /** Ids of ssh agents that the operator keeps on the workers. */
+  ssh: string[];
   /** `linux/amd64` and so on; none: the engine's own. */
   platforms: string[];
   test: TestRecipe | null;

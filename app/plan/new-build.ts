@@ -26,8 +26,8 @@ export function newBuild(
     ...{ id, repository, sha, ref, name, image, tags, labels, pushedAt, pullRequest },
     ...{ forced, follows },
     repo: repository.fullName,
-    // A fork's Dockerfile is a stranger's: it gets no secret, whatever it asks for.
-    recipe: { ...recipe, ...(pullRequest?.isFork && { secrets: [] }), cache },
+    // A fork's Dockerfile is a stranger's: it gets no secret and no key, whatever it asks for.
+    recipe: { ...recipe, ...(pullRequest?.isFork && { secrets: [], ssh: [] }), cache },
     publish: pullRequest === null && queuedBranch(ref) === null,
     message: message.split('\n', 1)[0]?.slice(0, 200) ?? '',
     author: author.slice(0, 100),
@@ -38,5 +38,5 @@ export function newBuild(
 
 const emptyRecipe: Rule['recipe'] = {
   ...{ context: ruleWithoutFile.context, dockerfile: ruleWithoutFile.dockerfile, target: null },
-  ...{ args: {}, secrets: [], platforms: [], test: null, timeout: null, reuse: true },
+  ...{ args: {}, secrets: [], ssh: [], platforms: [], test: null, timeout: null, reuse: true },
 };
