@@ -22,6 +22,8 @@ export type NewBuild = Pick<
   | 'pullRequest'
   | 'tags'
   | 'pushedAt'
+  | 'forced'
+  | 'follows'
   | 'message'
   | 'author'
   | 'url'

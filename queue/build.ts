@@ -40,7 +40,7 @@ export type Step = {
 /** What must go well before an image is pushed; see docs/rules.md. */
 export type TestRecipe = { target: string } | { command: string[] } | { compose: string };
 
-/** How a rule builds its image; everything in it was written by the repository. */
+/** How a rule builds its image; all but `cache` was written by the repository. */
 export type Recipe = {
   /** The folder in the repository that is the build's context, `.` for all of it. */
   context: string;
@@ -51,6 +51,8 @@ export type Recipe = {
   args: Record<string, string>;
   /** Names of secrets that the operator keeps on the workers. */
   secrets: string[];
+  /** Ids of ssh agents that the operator keeps on the workers. */
+  ssh: string[];
   /** `linux/amd64` and so on; none: the engine's own. */
   platforms: string[];
   test: TestRecipe | null;
@@ -58,6 +60,11 @@ export type Recipe = {
   timeout: number | null;
   /** Whether an image that is there already may stand in for an equal one. */
   reuse: boolean;
+  /**
+   * Whether layers of earlier builds and whole earlier images may be used; false only for a rebuild
+   * without cache.
+   */
+  cache: boolean;
 };
 
 /** The pull request a build belongs to. */
@@ -139,6 +146,13 @@ export type Build = {
   fence: number;
   /** Orders pushes to one ref: GitHub's `pushed_at` in seconds. */
   pushedAt: number;
+  /** Whether the push moved its ref to a commit that does not follow on the one before. */
+  forced: boolean;
+  /**
+   * What the ref showed before, when this push went on from it (a fast-forward): a commit, or an
+   * annotated tag's object. Null when the ref is new, the push was forced, or there was none.
+   */
+  follows: string | null;
   /** First line of the commit's message, and its author's name. */
   message: string;
   author: string;

@@ -154,7 +154,7 @@ const workerSchema = sharedSchema.extend({
   DOCKER_CONFIG: z.string().optional(),
   SECRETS_DIR: z
     .string()
-    .refine(isFolder, 'is not a folder; give the one with the secrets of builds')
+    .refine(isFolder, 'is not a folder; give the one with the secrets and ssh agents of builds')
     .optional(),
   HOME: z.string().optional(),
   PATH: z.string().optional(),

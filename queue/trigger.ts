@@ -9,6 +9,8 @@ export type Push = {
   before: string;
   /** What the ref points at now: a commit, an annotated tag's object, or 40 zeros. */
   after: string;
+  /** Whether `after` does not follow on `before`; false for a ref that is new or was deleted. */
+  forced: boolean;
   /** The commit to build; null when the ref was deleted. */
   sha: string | null;
   /** The head commit's whole message, for skip markers. */
@@ -72,6 +74,7 @@ export type Trigger =
   | Approval
   | BuildComment
   | { kind: 'rerun build'; repositoryId: number; buildId: string; by: string }
+  | { kind: 'rebuild without cache'; repositoryId: number; buildId: string; by: string }
   | { kind: 'rerun commit'; repositoryId: number; sha: string; by: string }
   | { kind: 'cancel build'; repositoryId: number; buildId: string; by: string }
   | { kind: 'repository changed'; repository: Repository }

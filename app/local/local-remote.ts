@@ -87,7 +87,13 @@ async function changes(
         kind: 'push',
         ...{ repository, ref, before: from, after: object, sha, message, author, pushedAt },
         ...{ committedAt, baseRef: null },
+        forced: before.has(ref) && !(await isAncestor(folder, from, object)),
       };
     }),
   );
+}
+
+async function isAncestor(folder: string, older: string, newer: string): Promise<boolean> {
+  const args = ['merge-base', '--is-ancestor', older, newer];
+  return !(await execa('git', args, { cwd: folder, reject: false })).failed;
 }

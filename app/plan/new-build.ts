@@ -19,13 +19,15 @@ export function newBuild(
     Partial<Pick<Rule, 'recipe'>> & { tags: string[]; labels: Record<string, string> },
 ): NewBuild {
   const { repository, ref, sha, pushedAt, message, author, pullRequest } = subject;
+  const { forced, follows, cache } = subject;
   const id = buildId(...subject.cause, rule.name);
   const { name, image, tags, labels, recipe = emptyRecipe } = rule;
   return {
     ...{ id, repository, sha, ref, name, image, tags, labels, pushedAt, pullRequest },
+    ...{ forced, follows },
     repo: repository.fullName,
-    // A fork's Dockerfile is a stranger's: it gets no secret, whatever it asks for.
-    recipe: pullRequest?.isFork ? { ...recipe, secrets: [] } : recipe,
+    // A fork's Dockerfile is a stranger's: it gets no secret and no key, whatever it asks for.
+    recipe: { ...recipe, ...(pullRequest?.isFork && { secrets: [], ssh: [] }), cache },
     publish: pullRequest === null && queuedBranch(ref) === null,
     message: message.split('\n', 1)[0]?.slice(0, 200) ?? '',
     author: author.slice(0, 100),
@@ -36,5 +38,5 @@ export function newBuild(
 
 const emptyRecipe: Rule['recipe'] = {
   ...{ context: ruleWithoutFile.context, dockerfile: ruleWithoutFile.dockerfile, target: null },
-  ...{ args: {}, secrets: [], platforms: [], test: null, timeout: null, reuse: true },
+  ...{ args: {}, secrets: [], ssh: [], platforms: [], test: null, timeout: null, reuse: true },
 };

@@ -72,10 +72,11 @@ async function buildAgain(
     ...{ repository, sha, baseRef, message, author },
     ref: `refs/pull/${number}/head`,
     event: 'manual',
-    before: null,
+    ...{ before: null, forced: false, follows: null },
     committedAt: new Date(committedAt),
     pushedAt: comment.writtenAt,
     pullRequest: { number, isFork: false },
+    cache: true,
     cause: ['comment', String(repository.id), String(id)],
   });
   return outcome;

@@ -19,9 +19,10 @@ export async function planByHand(
     ...{ repository, sha, message, author },
     ref: commit.ref ?? '',
     event: 'manual',
-    ...{ before: null, baseRef: null, pullRequest: null },
+    ...{ before: null, baseRef: null, pullRequest: null, forced: false, follows: null },
     committedAt: new Date(commit.committedAt),
     pushedAt: Math.floor(Date.now() / 1_000),
+    cache: true,
     cause: ['manual', String(repository.id), sha, randomUUID()],
   });
 }

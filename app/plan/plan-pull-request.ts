@@ -89,10 +89,11 @@ async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<st
     ...{ repository, sha, baseRef, message, author },
     ref: `refs/pull/${number}/head`,
     event: 'pull_request',
-    before: null,
+    ...{ before: null, forced: false, follows: null },
     committedAt: new Date(committedAt),
     pushedAt: updatedAt,
     pullRequest: { number, isFork },
+    cache: true,
     cause: ['pull', String(repository.id), String(number), sha],
   });
   return outcome;

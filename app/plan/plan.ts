@@ -49,6 +49,15 @@ const actions: {
     return id ? `Build ${id} repeats ${buildId}.` : `Nothing to do: ${buildId} has not ended.`;
   },
 
+  'rebuild without cache': async (planner, { buildId, repositoryId, by }, guid) => {
+    const build = await ofRepository(planner.store, buildId, repositoryId);
+    if (!build) return `Nothing to do: there is no build ${buildId}.`;
+    const id = await retryBuild(planner, build, guid, { cache: false });
+    return id
+      ? `Build ${id} repeats ${buildId} without cache for ${by}.`
+      : `Nothing to do: ${buildId} has not ended.`;
+  },
+
   'rerun commit': async (planner, { repositoryId, sha }, guid) => {
     const everything = async () => true;
     const page = { limit: 100 };

@@ -9,24 +9,29 @@ import type { Subject } from './subject.ts';
 
 /**
  * Builds an ended build's commit again, as a new build with a check run of its own. `cause` is
- * what asked for it: the same cause twice makes one build. Returns the new build's id, or null if
- * the old one has not ended.
+ * what asked for it: the same cause twice makes one build. Only with `cache: false` it is built
+ * without cache, however the old one was built. Returns the new build's id, or null if the old one
+ * has not ended.
  */
 export async function retryBuild(
   planner: Planner,
   build: StoredBuild,
   cause: string,
+  { cache = true }: { cache?: boolean } = {},
 ): Promise<string | null> {
   if (!hasEnded(build.state)) return null;
   const { store, queues, publicUrl } = planner;
   const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
-  if (build.failure?.step === 'plan') return planAgain(planner, build, repository, cause);
+  if (build.failure?.step === 'plan') {
+    return planAgain(planner, build, repository, cause, cache);
+  }
   const { sha, ref, name, image, pushedAt, message, author } = build;
-  const { recipe, labels, publish, pullRequest } = build;
+  const { labels, publish, pullRequest, forced, follows } = build;
   const id = buildId('retry', build.id, cause);
   await createBuild(store, {
     ...{ id, sha, ref, name, image, pushedAt, message, author },
-    ...{ recipe, labels, publish, pullRequest },
+    ...{ labels, publish, pullRequest, forced, follows },
+    recipe: { ...build.recipe, cache },
     repo: repository.fullName,
     repository,
     tags: build.wantedTags,
@@ -44,10 +49,13 @@ async function planAgain(
   build: StoredBuild,
   repository: Repository,
   cause: string,
+  cache: boolean,
 ): Promise<string | null> {
   const { id, ref, sha, name, message, author, pushedAt, pullRequest } = build;
+  const { forced, follows } = build;
   const subject: Subject = {
-    ...{ repository, ref, sha, message, author, pushedAt, pullRequest },
+    ...{ repository, ref, sha, message, author, pushedAt, pullRequest, forced, follows },
+    cache,
     event: 'manual',
     ...{ before: null, baseRef: null },
     committedAt: new Date(build.createdAt),

@@ -10,7 +10,8 @@ export type Rule = {
   /** Unique within the repository; the check is called `slipway / <name>`. */
   name: string;
   image: string;
-  recipe: Recipe;
+  /** How to build; whether a cache may be used is for whoever asks for the build to say. */
+  recipe: Omit<Recipe, 'cache'>;
   /** What is built; null for every branch, tag and pull request. */
   on: { branches: string[] | null; tags: string[] | null; pullRequests: boolean } | null;
   paths: string[] | null;
@@ -32,8 +33,8 @@ const defaultTags = [
 
 /** The rule of a repository without a rules file: its Dockerfile at the root. */
 export const ruleWithoutFile: WrittenRule = {
-  ...{ context: '.', dockerfile: 'Dockerfile', args: {}, secrets: [], platforms: [] },
-  ...{ cancel_superseded: false, reuse: true },
+  ...{ context: '.', dockerfile: 'Dockerfile', args: {}, secrets: [], ssh: [] },
+  ...{ platforms: [], cancel_superseded: false, reuse: true },
 };
 
 /** What is wrong in one rule; each mistake's path begins at the rule. */
@@ -59,7 +60,7 @@ export function completeRule(registry: string, repository: Repository, rule: Wri
       return otherwise;
     }
   };
-  const { name, context, dockerfile, target, args, secrets, platforms, on, paths } = rule;
+  const { name, context, dockerfile, target, args, secrets, ssh, platforms, on, paths } = rule;
   const own = imageName(registry, repository);
   let size = 0;
   const patterns = (path: PropertyKey[], list: string[] | undefined) =>
@@ -77,7 +78,7 @@ export function completeRule(registry: string, repository: Repository, rule: Wri
     name: name ?? 'image',
     image: rule.image ?? (name ? `${own}/${name}` : own),
     recipe: {
-      ...{ context, dockerfile, secrets, platforms, reuse: rule.reuse },
+      ...{ context, dockerfile, secrets, ssh, platforms, reuse: rule.reuse },
       target: target ?? null,
       args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, String(value)])),
       test: rule.test ?? null,

@@ -18,7 +18,12 @@ export type Subject = {
   committedAt: Date;
   /** Seconds since the epoch; orders pushes to one ref. */
   pushedAt: number;
+  /** What the record says of the push: see Build. */
+  forced: boolean;
+  follows: string | null;
   pullRequest: PullRequestOf | null;
+  /** Whether layers and images of earlier builds may be used. */
+  cache: boolean;
   /** What asked for it: the same cause twice makes the same builds. */
   cause: string[];
 };

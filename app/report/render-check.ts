@@ -32,17 +32,25 @@ const longestSummary = 65_535;
 
 /** The check that a record asks for; the same record always gives the same check. */
 export function renderCheck(build: Build): Check {
-  const ended = hasEnded(build.state);
   return {
     name: checkName(build),
     ...statuses[build.state],
     title: titleOf(build),
     summary: summaryOf(build).slice(0, longestSummary),
     annotations: annotationsOf(build),
-    actions: ended
-      ? []
-      : [{ label: 'Cancel', description: 'Stop this build.', identifier: 'cancel' }],
+    actions: actionsOf(build),
   };
+}
+
+/** GitHub's own button *Re-run* stands beside these once the check is completed. */
+function actionsOf({ state, startedAt, failure }: Build): Check['actions'] {
+  if (!hasEnded(state)) {
+    return [{ label: 'Cancel', description: 'Stop this build.', identifier: 'cancel' }];
+  }
+  // What no worker began has used no cache: building without would change nothing.
+  if (startedAt === null || failure?.step === 'plan') return [];
+  const description = 'Build again, reusing no earlier layer.';
+  return [{ label: 'Rebuild w/o cache', description, identifier: 'rebuild' }];
 }
 
 /** What a build's check is called; a rules file that cannot be read has no rule to name. */

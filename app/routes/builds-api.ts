@@ -11,6 +11,7 @@ import { ApiError, notFound } from './api-error.ts';
 import { buildJson } from './build-json.ts';
 import { streamEvents, streamLog } from './log-stream.ts';
 import { type BuildQuery, bearerToken, cursorAt, readQuery } from './query.ts';
+import { readRetry } from './retry-body.ts';
 
 /** The routes below `/api/builds`. */
 export function buildsApi(deps: WebDeps): Hono {
@@ -47,7 +48,8 @@ export function buildsApi(deps: WebDeps): Hono {
     .post('/:id/retry', async (c) => {
       const token = bearerToken(c.req.header('authorization'));
       const build = await writableBuild(deps, token, c.req.param('id'));
-      const id = await retryBuild(deps.planner, build, randomUUID());
+      const wish = readRetry(await c.req.text());
+      const id = await retryBuild(deps.planner, build, randomUUID(), wish);
       const retry = id && (await getBuild(store, id));
       if (!retry)
         throw new ApiError(409, 'conflict', 'The build has not ended yet; cancel it first.');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quoted } from '../tags/quoted.ts';
 import { imageReference, noImageName } from './image-reference.ts';
 
 /** A branch, tag or path pattern longer than this is none, in characters. */
@@ -22,6 +23,12 @@ const path = text.refine(
   (value) => !value.startsWith('/') && !value.split('/').includes('..') && !value.includes('\0'),
   { message: 'must be a path inside the repository, without a leading / and without ..' },
 );
+
+/** What `RUN --mount=type=ssh,id=…` may name here: the worker makes a file's name of it. */
+const agentId = /^[\w.-]{1,64}$/;
+
+const noAgentId = (id: string): string =>
+  `${quoted(id)} is no id of an ssh agent; it must be 1 to 64 of A-Z a-z 0-9 _ . -`;
 
 const onSchema = z
   .strictObject({
@@ -73,6 +80,9 @@ export const ruleSchema = z.strictObject({
   secrets: list(z.string().regex(/^[\w.-]{1,64}$/))
     .default([])
     .describe('Names of secrets the operator keeps; for RUN --mount=type=secret only.'),
+  ssh: list(z.string().regex(agentId, { error: ({ input }) => noAgentId(String(input)) }))
+    .default([])
+    .describe('Ids of ssh agents the operator keeps; for RUN --mount=type=ssh only.'),
   platforms: list(
     z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/, {
       message: 'must be a platform such as linux/amd64 or linux/arm64/v8',

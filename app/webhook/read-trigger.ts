@@ -30,6 +30,7 @@ const pushSchema = envelope.extend({
   before: z.string(),
   after: z.string(),
   deleted: z.boolean(),
+  forced: z.boolean().default(false),
   base_ref: z.string().nullish(),
   head_commit: z
     .object({
@@ -80,10 +81,11 @@ const readers: Record<string, (payload: unknown) => Reading> = {
   },
   'check_run.requested_action': (payload) => {
     const event = checkRunSchema.parse(payload);
-    if (event.requested_action?.identifier === 'approve') return approvalByButton(event);
-    return event.requested_action?.identifier === 'cancel'
-      ? { kind: 'cancel build', ...checkRun(event) }
-      : { ignored: `The action ${event.requested_action?.identifier} is not one of ours.` };
+    const { identifier } = event.requested_action ?? {};
+    if (identifier === 'approve') return approvalByButton(event);
+    if (identifier === 'cancel') return { kind: 'cancel build', ...checkRun(event) };
+    if (identifier === 'rebuild') return { kind: 'rebuild without cache', ...checkRun(event) };
+    return { ignored: `The action ${identifier} is not one of ours.` };
   },
   'check_suite.rerequested': (payload) => {
     const event = checkSuiteSchema.parse(payload);
@@ -120,6 +122,7 @@ function readPush(payload: unknown): Push {
     ref: event.ref,
     before: event.before,
     after: event.after,
+    forced: event.forced,
     sha: event.deleted ? null : (head?.id ?? event.after),
     message: head?.message ?? '',
     author: head?.author?.name ?? senderOf(event),

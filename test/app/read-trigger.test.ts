@@ -39,3 +39,12 @@ test('a push is cut down to what planning needs', () => {
   expect(deletion).toBeGreaterThan(-1);
   expect(read[deletion]).toMatchObject({ sha: null });
 });
+
+test.each([
+  [true, true],
+  [false, false],
+  [undefined, false],
+])('a push whose payload has forced: %s is forced: %s', (written, forced) => {
+  const [payload] = examples.find(({ name }) => name === 'push')?.examples ?? [];
+  expect(readTrigger('push', { ...payload, forced: written })).toMatchObject({ forced });
+});

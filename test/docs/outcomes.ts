@@ -65,6 +65,7 @@ function subjectOf(pushed: string): Subject {
   const isPull = kind === 'pull request';
   return {
     ...{ repository, sha, ref, before: null, message: '', author: '', pushedAt: 0, cause: [] },
+    ...{ forced: false, follows: null, cache: true },
     event: isPull ? 'pull_request' : 'push',
     baseRef: isPull ? 'main' : null,
     committedAt: now,

@@ -12,8 +12,9 @@ export const newBuild = (): NewBuild => ({
   ...{ sha: 'a'.repeat(40), ref: 'refs/heads/main', name: 'image', image: 'localhost/acme/web' },
   recipe: {
     ...{ context: '.', dockerfile: 'Dockerfile', target: null, args: {}, secrets: [] },
-    ...{ platforms: [], test: null, timeout: null, reuse: true },
+    ...{ ssh: [], platforms: [], test: null, timeout: null, reuse: true, cache: true },
   },
   ...{ labels: {}, publish: true, pullRequest: null },
   ...{ tags: ['main'], pushedAt: 1, message: 'm', author: 'a', url: '', retryOf: null },
+  ...{ forced: false, follows: null },
 });

@@ -53,6 +53,10 @@ export async function openPlanning() {
   };
 
   return {
+    planner,
+    repository: localRepository(remote, name, 'main'),
+    /** Writes a commit with a Dockerfile and such an entry, and answers its id. */
+    commit,
     /** The builds that come of a push of such a commit to main, and how long planning took, in ms. */
     async plan(entry: Entry) {
       const sha = await commit(entry);
@@ -61,7 +65,7 @@ export async function openPlanning() {
         repository: localRepository(remote, name, 'main'),
         ...{ sha, ref: 'refs/heads/main', event: 'push', before: null, baseRef: null },
         ...{ message: 'planned', author: 't', committedAt: new Date(0), pushedAt: 0 },
-        ...{ pullRequest: null, cause: [randomUUID()] },
+        ...{ forced: false, follows: null, pullRequest: null, cache: true, cause: [randomUUID()] },
       });
       const took = performance.now() - start;
       const builds = (await getBuilds(store, ids)).map((build) => ({

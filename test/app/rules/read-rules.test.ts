@@ -15,6 +15,7 @@ test('every key of the design is read', () => {
     target: runtime
     args: { NODE_VERSION: "22", DEBUG: true, LEVEL: 3 }
     secrets: [npm_token]
+    ssh: [default, deploy-key]
     platforms: [linux/amd64, linux/arm64]
     on: { branches: [main, "release/**"], tags: ["v*"], pull_requests: true }
     paths: ["web/**", "!**/*.md"]
@@ -29,7 +30,14 @@ test('every key of the design is read', () => {
     reuse: false
 `);
   expect(read).toMatchObject({
-    rules: [{ name: 'web', args: { NODE_VERSION: '22', DEBUG: true, LEVEL: 3 }, reuse: false }],
+    rules: [
+      {
+        name: 'web',
+        args: { NODE_VERSION: '22', DEBUG: true, LEVEL: 3 },
+        reuse: false,
+        ssh: ['default', 'deploy-key'],
+      },
+    ],
   });
 });
 
@@ -39,7 +47,7 @@ test('a list with one nearly empty rule has the defaults', () => {
     rules: [
       {
         ...{ target: 'a', context: '.', dockerfile: 'Dockerfile', args: {}, secrets: [] },
-        ...{ platforms: [], cancel_superseded: false, reuse: true },
+        ...{ ssh: [], platforms: [], cancel_superseded: false, reuse: true },
       },
     ],
   });
@@ -61,6 +69,12 @@ test('an unknown key is a mistake on its line that says what is allowed', () => 
 test.each([
   ['a wrong kind', 'images:\n  - name: web\n    reuse: 7\n', 3, 'It must be true or false.'],
   ['a list that is none', 'images:\n  - secrets: token\n', 2, 'It must be a list.'],
+  [
+    'an ssh agent',
+    'images:\n  - ssh: [a/b]\n',
+    2,
+    '“a/b” is no id of an ssh agent; it must be 1 to',
+  ],
   ['a time', 'images:\n  - timeout: soon\n', 2, 'It must be a time such as 90s, 30m or 2h.'],
   ['a path outside', 'images:\n  - context: ../x\n', 2, 'It must be a path inside the repository'],
   ['two tests', 'images:\n  - test: { target: a, command: [b] }\n', 2, 'exactly one of target'],

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type HttpBindings, serve } from '@hono/node-server';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { Hono } from 'hono';
+import { localRemote } from '../../../app/local/local-remote.ts';
+import { keysUnder } from '../../../queue/keys.ts';
+import { closeQueues, openQueues } from '../../../queue/queues.ts';
+import { connectForCommands } from '../../../queue/redis.ts';
+import type { Push } from '../../../queue/trigger.ts';
+
+const redis = connectForCommands(process.env.SLIPWAY_TEST_REDIS_URL ?? '', () => {});
+const store = { redis, keys: keysUnder(`test-${randomUUID()}`) };
+const queues = openQueues(redis, store.keys);
+let folder: string;
+let server: ReturnType<typeof serve>;
+let url: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-local-'));
+  const web = new Hono<{ Bindings: HttpBindings }>();
+  localRemote({ folder: join(folder, 'remotes'), url: 'http://127.0.0.1/git' }, store, queues)(web);
+  server = serve({ fetch: web.fetch, hostname: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/git/acme/pushed.git`;
+  await git('init', '--quiet', '--initial-branch=main', folder);
+});
+afterAll(async () => {
+  server.close();
+  await closeQueues(queues);
+  redis.disconnect();
+  await rm(folder, { recursive: true });
+});
+
+const git = async (...args: string[]): Promise<string> =>
+  (await execa('git', args, { cwd: folder })).stdout;
+
+/** A new commit on what is checked out; answers its id. */
+async function commit(): Promise<string> {
+  const who = ['-c', 'user.name=me', '-c', 'user.email=me@localhost'];
+  await git(...who, 'commit', '--quiet', '--allow-empty', '--message', randomUUID());
+  return git('rev-parse', 'HEAD');
+}
+
+/** What came into the queue for one `git push`, by ref. */
+async function pushed(...refs: string[]): Promise<Record<string, Partial<Push>>> {
+  const known = new Set((await queues.pushes.getJobs()).map(({ id }) => id));
+  await git('push', '--quiet', '--force', url, ...refs);
+  const jobs = (await queues.pushes.getJobs()).filter(({ id }) => !known.has(id));
+  return Object.fromEntries(
+    jobs.map(({ data }) => {
+      const { ref, before, after, forced } = data as Push;
+      return [ref, { before, after, forced }];
+    }),
+  );
+}
+
+test('a push is forced when what the ref showed before is no ancestor of what it shows now', async () => {
+  const none = '0'.repeat(40);
+  const first = await commit();
+  await git('tag', 'light');
+  expect(await pushed('main', 'light')).toEqual({
+    'refs/heads/main': { before: none, after: first, forced: false },
+    'refs/tags/light': { before: none, after: first, forced: false },
+  });
+  await commit();
+  const third = await commit();
+  expect(await pushed('main')).toEqual({
+    'refs/heads/main': { before: first, after: third, forced: false },
+  });
+  await git('reset', '--quiet', '--hard', first);
+  const other = await commit();
+  expect(await pushed('main', 'main:refs/heads/new', 'main:refs/tags/light')).toEqual({
+    'refs/heads/main': { before: third, after: other, forced: true },
+    'refs/heads/new': { before: none, after: other, forced: false },
+    'refs/tags/light': { before: first, after: other, forced: false },
+  });
+  expect(await pushed(`${first}:refs/heads/main`)).toEqual({
+    'refs/heads/main': { before: other, after: first, forced: true },
+  });
+});
