@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { askForCheckout } from '../ask-for-checkout.ts';
 import { removeImage } from '../engine/push-image.ts';
-import { pushWithRetries } from '../engine/push-with-retries.ts';
 import { checkOut } from '../git/checkout.ts';
 import type { LogWriter } from '../log/log-writer.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
+import { registryClient } from '../registry/registry-client.ts';
 import { buildStage } from './build-stage.ts';
 import { moveTags } from './move-tags.ts';
+import { pushTag } from './push-tag.ts';
 import type { AttemptDeps } from './run-attempt.ts';
 import type { StepRunner } from './steps.ts';
 import { testImage } from './test-image.ts';
@@ -32,7 +33,7 @@ export type AttemptContext = {
  */
 export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): Promise<Pushed> {
   const { docker, config } = deps;
-  const { build, signal, log, step, secrets } = attempt;
+  const { build, signal, step, secrets } = attempt;
   const folder = resolve(config.DATA_DIR, 'builds', `${build.id}-${build.fence}`);
   const name = `${build.image}:${build.sha}`;
   try {
@@ -44,20 +45,15 @@ export async function buildAndPush(deps: AttemptDeps, attempt: AttemptContext): 
     const image = await step('build', () => buildStage(deps, attempt, checkout, stage));
     if (recipe.test) await step('test', () => testImage(deps, attempt, checkout, name));
     if (!build.publish) return { digest: null, size: image.size, tags: [], kept: [] };
-    const push = async (tag: string, during: AbortSignal, stepName: 'push' | 'tag') =>
-      pushWithRetries(docker, {
-        image: build.image,
-        tag,
-        signal: during,
-        stallTimeout: 120_000,
-        giveUpAfter: config.PUSH_TIMEOUT,
-        onLine: ({ stream, text }) => log.write(stepName, stream, text),
-        credentials: async () => {
-          const auth = await credentialsFor(build.image, deps.dockerConfig, deps.env);
-          secrets.push(...secretsOf(auth));
-          return auth;
-        },
-      });
+    const registry = registryClient({
+      credentials: async () => {
+        const auth = await credentialsFor(build.image, deps.dockerConfig, deps.env);
+        secrets.push(...secretsOf(auth));
+        return auth;
+      },
+    });
+    const push = (tag: string, during: AbortSignal, stepName: 'push' | 'tag') =>
+      pushTag(deps, attempt, { registry, tag, signal: during, step: stepName });
     const { digest } = await step('push', () => push(build.sha, signal, 'push'));
     const moved = await step('tag', () =>
       moveTags(deps, attempt, (tag, during) => push(tag, during, 'tag')),
