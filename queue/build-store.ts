@@ -66,6 +66,7 @@ export async function createBuild(
     lines: 0,
     archivedAt: null,
     reported: null,
+    reuses: null,
   };
   const seq = await redis.eval(
     createScript,

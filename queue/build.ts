@@ -172,6 +172,8 @@ export type Build = {
   archivedAt: string | null;
   /** What the check was last told, as `<state> <attempt>`; null before it was told anything. */
   reported: string | null;
+  /** The build whose image stands for this one's, since nothing that it sees had changed. */
+  reuses: string | null;
   /** The build this one repeats, when somebody asked for it again. */
   retryOf: string | null;
 };

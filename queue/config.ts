@@ -167,6 +167,10 @@ const workerSchema = sharedSchema.extend({
   BUILD_TIMEOUT: duration.default(milliseconds('60m')),
   PUSH_TIMEOUT: duration.default(milliseconds('10m')),
   STOP_GRACE: duration.default(milliseconds('20s')),
+  STAGE_CACHE: z
+    .enum(['true', 'false'], 'must be true or false')
+    .default('true')
+    .transform((text) => text === 'true'),
   MIRROR_LIMIT: bytes.default(10 * 2 ** 30),
   LOG_LIMIT: bytes.default(16 * 2 ** 20),
   TEST_MEMORY: bytes.default(2 * 2 ** 30),

@@ -36,6 +36,10 @@ export const keysUnder = (prefix: string) => ({
   workers: `{${prefix}}:workers`,
   /** Hash: tag → the push that owns it now, of one image. */
   tags: (image: string) => `{${prefix}}:tags:${image}`,
+  /** String: the image that was made of known inputs; gone 30 days after its last use. */
+  knownImage: (fingerprint: string) => `{${prefix}}:known-image:${fingerprint}`,
+  /** Hash: Engine → when it built a rule last, and `cacheFrom`; gone 7 days after the last build. */
+  warmth: (repositoryId: number, rule: string) => `{${prefix}}:repo:${repositoryId}:warmth:${rule}`,
   /** String: the browser that began to register a GitHub App; gone after an hour. */
   registration: (state: string) => `{${prefix}}:registration:${state}`,
   /** Hash: tag → the ref whose name it is made of, of one image. */

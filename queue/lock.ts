@@ -6,6 +6,9 @@ import { prolongScript, releaseScript } from './scripts.ts';
 /** How long a lock outlives a holder that died, in milliseconds. */
 const lease = 15_000;
 
+/** A lock as Redis has it while it is held: a script that finds the token at the key may go on. */
+export type HeldLock = { key: string; token: string };
+
 /**
  * Runs `work` while holding a lock that only one process can hold, waiting for it as long as the
  * signal allows. `work` gets a signal that also fires when the lock was lost because Redis was
@@ -15,7 +18,7 @@ export async function withLock<T>(
   store: Store,
   name: string,
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, lock: HeldLock) => Promise<T>,
 ): Promise<T> {
   const { redis } = store;
   const key = store.keys.lock(name);
@@ -32,7 +35,7 @@ export async function withLock<T>(
     );
   }, lease / 3);
   try {
-    return await work(AbortSignal.any([signal, lost.signal]));
+    return await work(AbortSignal.any([signal, lost.signal]), { key, token });
   } finally {
     clearInterval(renewal);
     await redis.eval(releaseScript, 1, key, token);

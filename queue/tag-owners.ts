@@ -1,32 +1,48 @@
 import type { Build } from './build.ts';
-import type { Store } from './build-store.ts';
+import type { Store, StoredBuild } from './build-store.ts';
+import type { HeldLock } from './lock.ts';
+import { moveTagScript } from './scripts.ts';
 
 /** The push that a tag of an image shows at the moment. */
-export type TagOwner = Pick<Build, 'sha' | 'pushedAt' | 'seq' | 'ref'>;
+export type TagOwner = Pick<Build, 'sha' | 'pushedAt' | 'seq' | 'ref' | 'forced'>;
 
-/** Which push a tag belongs to; null if Slipway never set it. Read it under the image's lock. */
+/** A tag's owner, and the text that stands for it in Redis; both are empty for a new tag. */
+export type SeenOwner = { owner: TagOwner | null; text: string };
+
+/** Which push a tag belongs to; none if Slipway never set it. Read it under the image's lock. */
 export async function tagOwner(
   { redis, keys }: Store,
   image: string,
   tag: string,
-): Promise<TagOwner | null> {
+): Promise<SeenOwner> {
   const text = await redis.hget(keys.tags(image), tag);
-  return text === null ? null : (JSON.parse(text) as TagOwner);
-}
-
-/** Writes down that a tag now shows this build's push. Call it under the image's lock. */
-export async function setTagOwner(store: Store, image: string, tag: string, build: TagOwner) {
-  const { sha, pushedAt, seq, ref } = build;
-  await store.redis.hset(
-    store.keys.tags(image),
-    tag,
-    JSON.stringify({ sha, pushedAt, seq, ref } satisfies TagOwner),
-  );
+  return { owner: text === null ? null : (JSON.parse(text) as TagOwner), text: text ?? '' };
 }
 
 /**
- * Whether a build's push is older than the one a tag shows: by GitHub's time of the push, and
- * within the same second by the order in which the builds were planned.
+ * Says in one atomic step that a tag belongs to this build's push from now on, before the tag is
+ * moved in the registry: whoever comes later sees it. Returns false where the lock or the build is
+ * no longer the caller's, or the tag was given to somebody else after it was seen.
  */
-export const isOlder = (build: TagOwner, owner: TagOwner): boolean =>
-  build.pushedAt !== owner.pushedAt ? build.pushedAt < owner.pushedAt : build.seq < owner.seq;
+export async function claimMove(
+  { redis, keys }: Store,
+  build: StoredBuild,
+  tag: string,
+  seen: SeenOwner,
+  lock: HeldLock,
+): Promise<boolean> {
+  const { image, sha, pushedAt, seq, ref, forced } = build;
+  const owner = JSON.stringify({ sha, pushedAt, seq, ref, forced } satisfies TagOwner);
+  const names = [keys.tags(image), lock.key, keys.build(build.id)];
+  const answer = redis.eval(
+    moveTagScript,
+    3,
+    ...names,
+    tag,
+    seen.text,
+    owner,
+    lock.token,
+    build.fence,
+  );
+  return (await answer) === 1;
+}

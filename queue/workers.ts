@@ -5,6 +5,8 @@ export type WorkerPresence = {
   name: string;
   /** Why it takes no builds at the moment; null if it does. */
   problem: string | null;
+  /** Which Engine it builds on; null until one has answered. */
+  engine: string | null;
   running: number;
   concurrency: number;
 };

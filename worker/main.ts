@@ -11,7 +11,9 @@ import { connectForWork } from '../queue/redis.ts';
 import { withdrawWorker } from '../queue/workers.ts';
 import type { AttemptDeps } from './attempt/run-attempt.ts';
 import { connectEngine } from './engine/connect.ts';
+import { askEngine } from './engine/engine-facts.ts';
 import { watchReadiness } from './readiness.ts';
+import { silentHosts } from './reuse/base-images.ts';
 import { takeBuilds } from './take-builds.ts';
 import { removeLeftovers } from './test/leftovers.ts';
 
@@ -29,6 +31,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   for (const queue of Object.values(queues)) queue.on('error', () => {});
   events.on('error', () => {});
   const store = { redis, keys };
+  const docker = connectEngine(config);
   const deps: AttemptDeps = {
     ...{ store, queues, events, config, log, env },
     mirrors: {
@@ -36,7 +39,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       limit: config.MIRROR_LIMIT,
       lock: (name, signal, work) => withLock(store, `mirror:${hostname()}:${name}`, signal, work),
     },
-    docker: connectEngine(config),
+    ...{ docker, engine: askEngine(docker), silentHosts: silentHosts() },
     dockerConfig: config.DOCKER_CONFIG ?? join(config.HOME ?? '/', '.docker'),
     worker: `${hostname()}-${randomBytes(3).toString('hex')}`,
   };

@@ -4,6 +4,7 @@ import { connectForWork } from '../queue/redis.ts';
 import { announceWorker } from '../queue/workers.ts';
 import { type AttemptDeps, runAttempt } from './attempt/run-attempt.ts';
 import { Stop } from './attempt/stop.ts';
+import { waitForWarmer } from './wait-for-warmer.ts';
 
 /** A worker that takes builds while it has no problem. */
 export type BuildTaker = {
@@ -43,11 +44,16 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
   }
   let problem: string | null = 'starting';
   let begun = false;
-  const presence = setInterval(() => {
-    const { worker: name } = deps;
-    const says = { name, problem, running: running.size, concurrency: config.CONCURRENCY };
-    announceWorker(store, says).catch((error: Error) => log.debug(error.message));
-  }, 3_000);
+  const announce = async (): Promise<void> => {
+    const engine = await deps.engine().then(
+      ({ id }) => id,
+      () => null,
+    );
+    const { CONCURRENCY: concurrency } = config;
+    const says = { name: deps.worker, problem, engine, running: running.size, concurrency };
+    await announceWorker(store, says).catch((error: Error) => log.debug(error.message));
+  };
+  const presence = setInterval(announce, 3_000);
 
   return {
     setProblem(now) {
@@ -57,6 +63,7 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
       } else if (begun) worker.resume();
       else {
         begun = true;
+        void announce();
         worker.run().catch((error: Error) => log.error({ err: error }, 'Taking builds ended'));
       }
     },
@@ -79,7 +86,8 @@ async function runJob(
   job: Job<{ id: string }>,
   token?: string,
 ): Promise<void> {
-  const end = await runAttempt(deps, job.data.id, stopping);
+  const wait = await waitForWarmer(deps, job.data.id);
+  const end = wait ? { delay: wait } : await runAttempt(deps, job.data.id, stopping);
   if (end === 'done') return;
   if (end === 'wait') {
     await job.moveToWait(token);

@@ -4,10 +4,10 @@ import type { Build } from '../../queue/build.ts';
 export function buildJson(build: Build) {
   const { id, repo, sha, ref, name, image, tags, state, step, steps, reason, failure } = build;
   const { digest, size, attempt, createdAt, startedAt, finishedAt, worker, checkRunId } = build;
-  const { url, message, author, retryOf, wantedTags, publish, pullRequest } = build;
+  const { url, message, author, retryOf, reuses, wantedTags, publish, pullRequest } = build;
   return {
     ...{ id, repo, sha, ref, name, image, tags, state, step, steps, reason, failure },
     ...{ digest, size, attempt, createdAt, startedAt, finishedAt, worker, checkRunId },
-    ...{ url, message, author, retryOf, wantedTags, publish, pullRequest },
+    ...{ url, message, author, retryOf, reuses, wantedTags, publish, pullRequest },
   };
 }

@@ -10,7 +10,8 @@ import type { AttemptDeps } from './run-attempt.ts';
 /**
  * With which credentials a build may take base images from a registry. From the one that Slipway
  * pushes to only where the Dockerfile takes nothing there but images of the repository's own owner,
- * and Docker's official ones: the worker may read everybody's. None for a fork's pull request, and none for a host that the
+ * and Docker's official ones: the worker may read everybody's. `others` are images that
+ * Slipway itself names. None for a fork's pull request, and none for a host that the
  * Dockerfile does not name.
  */
 export function baseCredentials(
@@ -18,8 +19,9 @@ export function baseCredentials(
   build: StoredBuild,
   { dockerfileText }: BuildContext,
   secrets: string[],
+  others: string[] = [],
 ): (host: string) => Promise<RegistryAuth> {
-  const images = externalImages(dockerfileText, build.recipe.args) ?? [];
+  const images = [...(externalImages(dockerfileText, build.recipe.args) ?? []), ...others];
   const [owner = ''] = build.repo.toLowerCase().split('/');
   const ownPlaces = [`${config.REGISTRY}/${owner}/`, 'docker.io/library/'];
   const ownHost = registryHost(config.REGISTRY);

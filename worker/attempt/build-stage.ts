@@ -3,9 +3,9 @@ import type { Recipe } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
 import { type BuildRequest, type BuiltImage, buildImage } from '../engine/build-image.ts';
-import { engineBuilder } from '../engine/connect.ts';
 import type { BuildContext } from '../git/context.ts';
 import { readSecrets } from '../secrets.ts';
+import { sshAgentsFor } from '../ssh-agents.ts';
 import { baseCredentials } from './base-credentials.ts';
 import type { AttemptContext } from './build-and-push.ts';
 import type { AttemptDeps } from './run-attempt.ts';
@@ -24,6 +24,7 @@ export type Stage = {
   cacheFrom?: string[];
   inlineCache?: boolean;
   pull?: boolean;
+  noCache?: boolean;
 };
 
 /**
@@ -37,15 +38,17 @@ export async function buildStage(
 ): Promise<BuiltImage> {
   const { docker, config } = deps;
   const platform = onlyPlatform(build.recipe.platforms);
-  const values = await readSecrets(config.SECRETS_DIR ?? null, build);
+  const folder = config.SECRETS_DIR ?? null;
+  const values = await readSecrets(folder, build);
+  const sshAgents = await sshAgentsFor(folder, build);
   secrets.push(...[...values.values()].flatMap(shapesOf));
   if (build.pullRequest?.isFork && build.recipe.secrets.length > 0) {
     await log.write(step, 'status', 'A pull request from a fork is built without secrets.');
   }
   const request: BuildRequest = {
-    ...{ context, labels, tag, signal, secrets: values, ...more },
+    ...{ context, labels, tag, signal, secrets: values, sshAgents, ...more },
     sharedKey: sharedKeyOf(build, context, part),
-    credentials: baseCredentials(deps, build, context, secrets),
+    credentials: baseCredentials(deps, build, context, secrets, more.cacheFrom),
     buildArgs: recipe.args,
     cacheScope: `slipway-${build.repository.id}`,
     ...(recipe.target !== null && { target: recipe.target }),
@@ -54,7 +57,7 @@ export async function buildStage(
     onLine: ({ stream, text }) => log.write(step, stream, text),
   };
   try {
-    return await buildImage(docker, await engineBuilder(docker), request);
+    return await buildImage(docker, (await deps.engine()).builder, request);
   } catch (error) {
     throw platform === undefined ? error : withPlatform(error, platform);
   }

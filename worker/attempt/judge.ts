@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { BuildState, Failure, Recipe, StepName } from '../../queue/build.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
 import { PushInterrupted, PushRefused } from '../engine/push-errors.ts';
+import { RegistryError } from '../registry/registry-error.ts';
 import { Stop } from './stop.ts';
 
 /** What an attempt that did not go well means for the build. */
@@ -27,7 +28,7 @@ export function judge(error: unknown, step: StepName, recipe: Recipe): Verdict {
     const path = line === null ? null : join(recipe.context, recipe.dockerfile);
     return { end: 'failed', reason, failure: { step, path, line, endLine, lastLines } };
   }
-  if (error instanceof PushRefused || error instanceof PushInterrupted) {
+  if ([PushRefused, PushInterrupted, RegistryError].some((kind) => error instanceof kind)) {
     return { end: 'errored', reason, failure: null };
   }
   return { again: reason };

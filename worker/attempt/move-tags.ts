@@ -1,44 +1,71 @@
 import { withLock } from '../../queue/lock.ts';
-import { isOlder, setTagOwner, tagOwner } from '../../queue/tag-owners.ts';
+import { claimMove, tagOwner } from '../../queue/tag-owners.ts';
+import { isAncestor } from '../git/ancestry.ts';
+import type { RegistryClient } from '../registry/registry-client.ts';
 import type { AttemptContext } from './build-and-push.ts';
+import type { OpenCheckout } from './check-out-build.ts';
 import type { AttemptDeps } from './run-attempt.ts';
+import { Stop } from './stop.ts';
+import { type IsAncestor, isOlder } from './tag-order.ts';
+import { tagWithRetries } from './tag-with-retries.ts';
 
 /** The tags that show this build now, and a sentence for each that shows a newer push. */
 export type MovedTags = { tags: string[]; kept: string[] };
 
 /**
  * Moves the tags that move (a branch, `latest`) to an image that is in the registry already. A
- * tag that shows a newer push stays where it is, so that no build that took longer turns it back;
- * the lock keeps two workers from moving one image's tags at a time.
+ * tag that shows a newer commit stays where it is, so that no build that took longer turns it back.
+ * The lock keeps two workers from moving one image's tags at a time, and whoever has lost it, or
+ * the build, moves none.
  */
 export async function moveTags(
-  { docker, store }: AttemptDeps,
-  { build, signal, log }: AttemptContext,
-  push: (tag: string, signal: AbortSignal) => Promise<unknown>,
+  deps: AttemptDeps,
+  attempt: AttemptContext,
+  opened: OpenCheckout,
+  registry: RegistryClient,
+  digest: string,
 ): Promise<MovedTags> {
+  const { store } = deps;
+  const { build, signal, log } = attempt;
   const wanted = build.wantedTags.filter((tag) => tag !== build.sha);
   if (wanted.length === 0) return { tags: [], kept: [] };
-  return withLock(store, `tags:${build.image}`, signal, async (during) => {
-    const moves = await allSettled(
-      wanted.map(async (tag) => {
-        const owner = await tagOwner(store, build.image, tag);
-        if (owner && isOlder(build, owner)) {
-          return { kept: `${tag} stays at ${owner.sha.slice(0, 7)}, which is newer.` };
-        }
-        await docker.getImage(`${build.image}:${build.sha}`).tag({ repo: build.image, tag });
-        await push(tag, during);
-        await setTagOwner(store, build.image, tag, build);
-        return { tag };
-      }),
+  const isBefore = ancestryOf(deps, attempt, opened);
+  return withLock(store, `tags:${build.image}`, signal, async (during, lock) => {
+    const seen = await Promise.all(
+      wanted.map(async (tag) => ({ tag, seen: await tagOwner(store, build.image, tag) })),
     );
-    const kept = moves.flatMap((move) => move.kept ?? []);
+    const kept: string[] = [];
+    const tags: string[] = [];
+    for (const { tag, seen: before } of seen) {
+      const { owner } = before;
+      if (owner && (await isOlder(build, owner, isBefore))) {
+        kept.push(`${tag} stays at ${owner.sha.slice(0, 7)}, which is newer.`);
+      } else if (await claimMove(store, build, tag, before, lock)) tags.push(tag);
+      else throw new Stop('lost', 'Another worker has taken over.');
+    }
+    if (tags.length > 0)
+      await tagWithRetries(deps, attempt, registry, { digest, tags, signal: during });
     for (const sentence of kept) await log.write('tag', 'status', sentence);
-    return { tags: moves.flatMap((move) => move.tag ?? []), kept };
+    return { tags, kept };
   });
 }
 
-/** Like Promise.all, but waits for the others before it throws: no push may outlive the lock. */
-async function allSettled<T>(promises: Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
+/** Asks git about two commits, once for each pair and only where the commit itself does not tell. */
+function ancestryOf(
+  { mirrors }: AttemptDeps,
+  { build, signal }: AttemptContext,
+  { checkout, access }: OpenCheckout,
+): IsAncestor {
+  const known = new Map<string, Promise<boolean | null>>();
+  return (older, newer) => {
+    if (newer === build.sha && checkout.parents.includes(older)) return Promise.resolve(true);
+    const key = `${older} ${newer}`;
+    const answer =
+      known.get(key) ??
+      access().then((own) =>
+        isAncestor(mirrors, own, build.repository.id, { older, newer }, signal),
+      );
+    known.set(key, answer);
+    return answer;
+  };
 }

@@ -3,15 +3,19 @@ import type Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { changeBuild, getBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
 import type { WorkerConfig } from '../../queue/config.ts';
+import { rememberImage } from '../../queue/known-images.ts';
 import { appendLines } from '../../queue/live-log.ts';
 import { enqueueArchive, enqueueReport, type Queues } from '../../queue/queues.ts';
 import { engineProblem } from '../engine/connect.ts';
+import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { Mirrors } from '../git/mirror.ts';
 import { createLogWriter } from '../log/log-writer.ts';
 import { createMask } from '../log/mask.ts';
-import { buildAndPush, type Pushed } from './build-and-push.ts';
+import type { BaseLookup } from '../reuse/base-images.ts';
+import { buildAndPush, type Finished } from './build-and-push.ts';
 import { claim, maxAttempts } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
+import { shareLayers } from './share-layers.ts';
 import { createStepRunner } from './steps.ts';
 import { Stop } from './stop.ts';
 import { watch } from './watch.ts';
@@ -23,6 +27,8 @@ export type AttemptDeps = {
   events: QueueEvents;
   docker: Docker;
   mirrors: Mirrors;
+  engine: () => Promise<EngineFacts>;
+  silentHosts: BaseLookup['silent'];
   config: WorkerConfig;
   /** Docker's configuration folder, where credentials for registries are. */
   dockerConfig: string;
@@ -66,9 +72,17 @@ export async function runAttempt(
   const step = createStepRunner(deps.store, build);
   const started = Date.now();
   try {
-    const pushed = await buildAndPush(deps, { build, signal, log, step, secrets });
-    await log.close();
-    await succeed(deps, build, pushed, started);
+    const attempt = { build, signal, log, step, secrets };
+    await buildAndPush(deps, attempt, async (finished) => {
+      await log.close();
+      if (await succeed(deps, build, finished, started)) {
+        endWatch();
+        await enqueueReport(deps.queues, id).catch(() => {});
+        await shareLayers(deps, { ...attempt, signal: stopping }, finished).catch((err: Error) =>
+          deps.log.info({ err, build: id }, 'The layers of a build are not shared'),
+        );
+      }
+    });
     return 'done';
   } catch (error) {
     const current = (await getBuild(deps.store, id))?.step ?? 'checkout';
@@ -88,18 +102,42 @@ export async function runAttempt(
   }
 }
 
-async function succeed(deps: AttemptDeps, build: StoredBuild, pushed: Pushed, started: number) {
-  const { digest, size, tags, kept } = pushed;
+/** Writes the end of a build that went well; false if the build is no longer this attempt's. */
+async function succeed(
+  { store, queues }: AttemptDeps,
+  build: StoredBuild,
+  finished: Finished,
+  started: number,
+): Promise<boolean> {
+  const { digest, size, tags, kept, reused, fingerprint } = finished;
   const seconds = Math.round((Date.now() - started) / 100) / 10;
-  const done =
-    digest === null ? `Built, not pushed, in ${seconds} s.` : `Pushed ${digest} in ${seconds} s.`;
-  const reason = [done, ...kept].join(' ');
-  await changeBuild(deps.store, build.id, {
+  const outcome = await changeBuild(store, build.id, {
     to: 'succeeded',
     fence: build.fence,
-    set: { reason, digest, size, tags, step: null, finishedAt: new Date().toISOString() },
+    set: {
+      reason: [outcomeOf(finished, seconds), ...kept].join(' '),
+      ...{ digest, size, tags, step: null, finishedAt: new Date().toISOString() },
+      reuses: reused?.id ?? null,
+    },
   });
-  await enqueueArchive(deps.queues, build.id);
+  if (outcome !== 'ok') return false;
+  if (fingerprint !== null && digest !== null) {
+    const { id, sha, image } = reused ?? build;
+    await rememberImage(store, fingerprint, { id, sha, image, digest, size });
+  }
+  await enqueueArchive(queues, build.id);
+  return true;
+}
+
+function outcomeOf({ digest, reused }: Finished, seconds: number): string {
+  if (reused === null)
+    return digest === null
+      ? `Built, not pushed, in ${seconds} s.`
+      : `Pushed ${digest} in ${seconds} s.`;
+  const from = `${reused.digest} from ${reused.sha.slice(0, 7)}`;
+  return digest === null
+    ? `Same as ${from}, not pushed, ${seconds} s.`
+    : `Reused ${from}, ${seconds} s.`;
 }
 
 async function conclude(

@@ -1,4 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckoutGrant } from '../../queue/checkout-grant.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
@@ -26,7 +26,7 @@ export type Checkout = {
 export type CheckoutRequest = {
   repositoryId: number;
   sha: string;
-  /** For git's own files and for the commit's; empty or missing. */
+  /** For git's own files and for the commit's; it is there. */
   folder: string;
   /** Whether the files are needed in a folder in any case. */
   needsFolder: boolean;
@@ -48,22 +48,19 @@ export type CheckoutTools = {
  * repository, GitFailed if git could not reach it.
  */
 export async function checkOut(
-  access: Omit<GitAccess, 'home'>,
+  access: GitAccess,
   request: CheckoutRequest,
   tools: CheckoutTools,
 ): Promise<Checkout> {
-  const home = join(request.folder, 'home');
-  await mkdir(home, { recursive: true });
-  const own = { ...access, home };
   const { repositoryId, sha } = request;
   const { mirrors, signal } = tools;
-  const mirror = await mirrorCommit(mirrors, own, repositoryId, sha, signal).catch(judgeFetch);
+  const mirror = await mirrorCommit(mirrors, access, repositoryId, sha, signal).catch(judgeFetch);
   let tree: MirrorTree | undefined;
   try {
-    tree = await mirrorTree(own, mirror.gitDir, sha, signal);
+    tree = await mirrorTree(access, mirror.gitDir, sha, signal);
     const { parents } = tree;
     if (request.needsFolder || (await needsGit(tree))) {
-      const written = await writeOut(own, mirror, tree, request, tools);
+      const written = await writeOut(access, mirror, tree, request, tools);
       tree.close();
       await mirror.release();
       return { ...written, parents, close: async () => written.tree.close() };

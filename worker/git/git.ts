@@ -41,7 +41,7 @@ export async function gitBytes(
   signal.throwIfAborted();
   if (result.failed) {
     const printed = Buffer.from(result.stderr).toString('utf8').trimEnd();
-    throw new GitFailed(args, printed || String(result.shortMessage));
+    throw new GitFailed(args, printed || String(result.shortMessage), result.exitCode);
   }
   return Buffer.from(result.stdout);
 }
@@ -93,10 +93,13 @@ export function gitEnvironment(
 export class GitFailed extends Error {
   override name = 'GitFailed';
   readonly printed: string;
+  /** Undefined where a signal ended git, or it could not be started. */
+  readonly exitCode: number | undefined;
 
-  constructor(args: string[], printed: string) {
+  constructor(args: string[], printed: string, exitCode?: number) {
     const command = args.find((arg) => !arg.startsWith('-'));
     super(`git ${command} failed: ${printed.trim().split('\n').slice(-3).join(' ')}`);
     this.printed = printed;
+    this.exitCode = exitCode;
   }
 }

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { isLoopback, registryHost } from './registry-host.ts';
+import { connectionTrouble } from './connection-trouble.ts';
+import { registryAddress, registryHost } from './registry-host.ts';
 
 /**
  * Whether a registry answers: null if it does, else a sentence that says what happened. Any HTTP
@@ -9,8 +10,7 @@ import { isLoopback, registryHost } from './registry-host.ts';
  */
 export async function registryProblem(registry: string, timeoutMs: number): Promise<string | null> {
   const host = registryHost(registry);
-  const scheme = isLoopback(host) ? 'http' : 'https';
-  const address = `${scheme}://${host === 'docker.io' ? 'registry-1.docker.io' : host}/v2/`;
+  const address = `${registryAddress(host)}/v2/`;
   try {
     const { statusCode = 0, statusMessage } = await answerOf(address, timeoutMs);
     if (statusCode < 500) return null;
@@ -32,15 +32,6 @@ function answerOf(address: string, timeoutMs: number): Promise<IncomingMessage> 
 }
 
 function what(error: unknown, timeoutMs: number): string {
-  const { name, code = '', message } = error as NodeJS.ErrnoException;
-  if (name === 'AbortError') return `no word from it within ${timeoutMs / 1000} s`;
-  return known[code] ?? (message || code);
+  const isLate = (error as Error).name === 'AbortError';
+  return isLate ? `no word from it within ${timeoutMs / 1000} s` : connectionTrouble(error);
 }
-
-const known: Record<string, string> = {
-  ECONNREFUSED: 'the connection was refused',
-  ENOTFOUND: 'its name is not known to the DNS',
-  EAI_AGAIN: 'the DNS does not answer',
-  EHOSTUNREACH: 'there is no route to it',
-  ECONNRESET: 'the connection was reset',
-};

@@ -8,3 +8,9 @@ export type RegistryAuth = {
   registrytoken?: string;
   serveraddress?: string;
 };
+
+/** An Authorization header with the name and password; null when there is no password. */
+export function basicHeader({ username, password }: RegistryAuth): string | null {
+  if (!username || password === undefined) return null;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}

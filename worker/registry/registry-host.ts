@@ -18,3 +18,21 @@ export function isLoopback(host: string): boolean {
   const name = host.replace(/:\d+$/, '');
   return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
 }
+
+/** Where a registry's API is: plain HTTP only on the machine itself, no slash at the end. */
+export function registryAddress(host: string): string {
+  const scheme = isLoopback(host) ? 'http' : 'https';
+  return `${scheme}://${host === 'docker.io' ? 'registry-1.docker.io' : host}`;
+}
+
+/**
+ * Whether `host` may send us on to this address, by a redirect or as its token service. From
+ * another machine never to plain HTTP, and never into this one by it; no address with a password.
+ */
+export function mayLeadTo(
+  host: string,
+  { protocol, host: next, username, password }: URL,
+): boolean {
+  if (username || password) return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(host) && isLoopback(next));
+}

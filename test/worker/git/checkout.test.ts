@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -50,7 +50,9 @@ async function out(repo: Repository, sha: string, path = process.env.PATH ?? '')
   const onLine = (text: string) => void lines.push(text);
   const tools = { mirrors: mirrorsIn(folder), grantSubmodules, onLine, signal };
   const request = { repositoryId: repo.id, sha, folder: at, needsFolder: true };
-  const checkout = await checkOut({ url, token: null, path }, request, tools);
+  const home = join(at, 'home');
+  await mkdir(home);
+  const checkout = await checkOut({ url, token: null, path, home }, request, tools);
   const written = checkout.folder ?? '';
   const read = (file: string) => readFile(join(written, file), 'utf8');
   const all = await readdir(written, { recursive: true });

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type GitAccess, GitFailed, git } from './git.ts';
+import type { Mirrors } from './mirror.ts';
+
+/** How long fetching commits may take before their order is told otherwise, in milliseconds. */
+const patience = 60_000;
+
+/**
+ * Whether one commit is among those that another follows on. Commits without their files are
+ * fetched beside the repository's mirror where the host can send them so
+ * (https://git-scm.com/docs/partial-clone), and whole where it cannot. Null where git cannot tell,
+ * since one of the two is gone or the host does not answer in time.
+ */
+export async function isAncestor(
+  mirrors: Mirrors,
+  access: GitAccess,
+  repositoryId: number,
+  { older, newer }: { older: string; newer: string },
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  const gitDir = join(mirrors.folder, String(repositoryId), 'history');
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  try {
+    return await mirrors.lock(gitDir, limited, async (during) => {
+      const run = (...args: string[]) => git(access, gitDir, ['--git-dir=.', ...args], during);
+      await fetchCommits(gitDir, access, [older, newer], during);
+      return await run('merge-base', '--is-ancestor', older, newer).then(
+        () => true,
+        (error: GitFailed) => {
+          if (error.exitCode === 1) return false;
+          throw error;
+        },
+      );
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof GitFailed || limited.aborted) return null;
+    throw error;
+  }
+}
+
+async function fetchCommits(
+  gitDir: string,
+  access: GitAccess,
+  shas: string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = shas.filter((sha) => !existsSync(join(gitDir, nameOf(sha))));
+  if (missing.length === 0) return;
+  if (!existsSync(join(gitDir, 'HEAD'))) {
+    await mkdir(gitDir, { recursive: true });
+    await git(access, gitDir, ['init', '--quiet', '--template=', '--bare', '.'], signal);
+  }
+  const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--filter=tree:0'];
+  const specs = missing.map((sha) => `+${sha}:${nameOf(sha)}`);
+  await git(access, gitDir, ['--git-dir=.', 'fetch', ...options, access.url, ...specs], signal);
+}
+
+const nameOf = (sha: string): string => `refs/slipway/${sha}`;
