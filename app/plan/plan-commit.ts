@@ -33,8 +33,12 @@ export async function planCommit(
 ): Promise<Planned> {
   const { forge } = planner;
   const { repository, sha } = subject;
-  const content = await forge.readFile(repository, sha, rulesPath);
-  if (content === null && !(await forge.hasFile(repository, sha, 'Dockerfile'))) {
+  // Asked at once, though a rules file makes the second answer needless: most have none.
+  const [content, hasDockerfile] = await Promise.all([
+    forge.readFile(repository, sha, rulesPath),
+    forge.hasFile(repository, sha, 'Dockerfile'),
+  ]);
+  if (content === null && !hasDockerfile) {
     const outcome = `Nothing to do: commit ${sha} has no Dockerfile at the root and no ${rulesPath}.`;
     return { ids: [], outcome };
   }

@@ -1,9 +1,12 @@
 import setup from '../services/setup.ts';
 import teardown from '../services/teardown.ts';
 import { type Slipway, startSlipway } from '../system/start-slipway.ts';
+import { benchColdImage } from './cold-image.ts';
 import { benchIdleMemory, benchRedisBytes } from './footprint.ts';
+import { benchIdentical } from './identical.ts';
 import { benchLargeImage } from './large-image.ts';
 import { benchLogLatency } from './log-latency.ts';
+import { benchSecondEngine } from './second-engine.ts';
 import { benchSmallImage } from './small-image.ts';
 import { benchWebhooks } from './webhooks.ts';
 import { benchWorkerKilled } from './worker-killed.ts';
@@ -13,6 +16,9 @@ const benches: Record<string, (slipway: Slipway) => Promise<string>> = {
   memory: benchIdleMemory,
   small: benchSmallImage,
   large: benchLargeImage,
+  identical: benchIdentical,
+  cold: benchColdImage,
+  second: benchSecondEngine,
   log: benchLogLatency,
   redis: benchRedisBytes,
   killed: benchWorkerKilled,

@@ -4,7 +4,8 @@ import type { Slipway } from '../system/start-slipway.ts';
 /** Milliseconds: `all` from GitHub's first byte to its image with every tag, then each part of it. */
 export type StepTimes = Record<string, number>;
 
-type Repository = Awaited<ReturnType<Slipway['github']['createRepository']>>;
+/** A repository of the bench. */
+export type Repository = Awaited<ReturnType<Slipway['github']['createRepository']>>;
 
 /**
  * Commits, pushes and waits for the image. The end is what the record says, which is written once
@@ -18,7 +19,23 @@ export async function pushToImage(
   const parent = (await repo.ref('refs/heads/main')) ?? null;
   const sha = await repo.commit({ files, parent, message: 'A commit of the bench' });
   const { deliveredAt } = await repo.push({ ref: 'refs/heads/main', after: sha });
-  const done = await ended(slipway, sha);
+  return timesOf(await ended(slipway, sha, 'refs/heads/main'), deliveredAt);
+}
+
+/** Pushes a git tag and waits for its image, whose commit may have been built before. */
+export async function pushTagToImage(
+  slipway: Slipway,
+  repo: Repository,
+  sha: string,
+  tag: string,
+): Promise<StepTimes> {
+  const ref = `refs/tags/${tag}`;
+  await repo.tag(tag, sha);
+  const { deliveredAt } = await repo.push({ ref, after: sha });
+  return timesOf(await ended(slipway, sha, ref), deliveredAt);
+}
+
+function timesOf(done: Ended, deliveredAt: number): StepTimes {
   const at = (time: string) => Date.parse(time);
   const steps = done.steps.map(({ name, startedAt, finishedAt }) => [
     name,
@@ -32,11 +49,12 @@ export async function pushToImage(
   };
 }
 
-/** Waits for the build of a commit to succeed, and answers its record. */
-async function ended({ build }: Slipway, sha: string): Promise<Ended> {
+/** Waits for the build of a commit for a ref to succeed, and answers its record. */
+async function ended({ url }: Slipway, sha: string, ref: string): Promise<Ended> {
   for (let looks = 0; looks < 800; looks += 1) {
     await sleep(250);
-    const record = (await build(sha)) as Ended | undefined;
+    const answer = await fetch(`${url}/api/builds?sha=${sha}&ref=${ref}`);
+    const [record] = ((await answer.json()) as { builds: Ended[] }).builds;
     if (record?.state === 'succeeded') return record;
     if (record?.finishedAt) throw new Error(record.reason);
   }
