@@ -13,7 +13,7 @@ import type { AttemptDeps } from './attempt/run-attempt.ts';
 import { connectEngine } from './engine/connect.ts';
 import { askEngine } from './engine/engine-facts.ts';
 import { watchReadiness } from './readiness.ts';
-import { silentHosts } from './reuse/base-images.ts';
+import { baseMemory } from './reuse/base-images.ts';
 import { takeBuilds } from './take-builds.ts';
 import { removeLeftovers } from './test/leftovers.ts';
 
@@ -39,7 +39,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       limit: config.MIRROR_LIMIT,
       lock: (name, signal, work) => withLock(store, `mirror:${hostname()}:${name}`, signal, work),
     },
-    ...{ docker, engine: askEngine(docker), silentHosts: silentHosts() },
+    ...{ docker, engine: askEngine(docker), baseMemory: baseMemory() },
     dockerConfig: config.DOCKER_CONFIG ?? join(config.HOME ?? '/', '.docker'),
     worker: `${hostname()}-${randomBytes(3).toString('hex')}`,
   };

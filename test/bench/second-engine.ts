@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Docker from 'dockerode';
 import { startEngine } from '../../bin/embedded/engine.ts';
-import { importBaseImage } from '../services/base-image.ts';
+import { baseInRegistry } from '../services/base-image.ts';
 import { end, type Slipway } from '../system/start-slipway.ts';
 import { until } from '../system/until.ts';
 import { quantile } from './median.ts';
@@ -11,14 +10,17 @@ import { pushTagToImage, pushToImage, type Repository } from './push-to-image.ts
 
 const runs = 3;
 
+/** Both Engines take it from the registry. */
+const base = () => `${process.env.SLIPWAY_TEST_REGISTRY}/${baseInRegistry}`;
+
 /** Three stages, of which the first two take some seconds of work each. */
-const dockerfile = (name: string) => `FROM slipway-test/base:1 AS deps
+const dockerfile = (name: string) => `FROM ${base()} AS deps
 COPY deps.txt /
 RUN for i in 1 2 3 4 5 6; do head -c 400000000 /dev/zero | sha256sum; done > /deps # ${name}
 FROM deps AS build
 COPY src.txt /
 RUN cat /src.txt /deps | sha256sum > /out
-FROM slipway-test/base:1
+FROM ${base()}
 COPY --from=build /out /out
 `;
 
@@ -40,8 +42,6 @@ export async function benchSecondEngine(slipway: Slipway): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-second-'));
   const engine = await startEngine({ folder: join(folder, 'engine') });
   try {
-    const docker = new Docker({ socketPath: new URL(engine.host).pathname });
-    await importBaseImage(docker, join(folder, 'base'));
     slipway.processes.workers.push(
       slipway.startWorker({ DOCKER_HOST: engine.host, DATA_DIR: join(folder, 'data') }),
     );

@@ -29,7 +29,7 @@ export async function findEarlier(
   const { recipe } = build;
   const { platform } = await deps.engine();
   const lookup = {
-    ...{ docker: deps.docker, silent: deps.silentHosts, platform, signal },
+    ...{ docker: deps.docker, memory: deps.baseMemory, platform, signal },
     credentials: baseCredentials(deps, build, context, secrets),
   };
   const bases = await lookUpBases(lookup, context.dockerfileText, recipe.args);

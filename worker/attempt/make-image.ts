@@ -30,7 +30,7 @@ export async function makeImage(
   const built = await buildStage(deps, attempt, {
     ...{ context, recipe, tag, step: 'build', labels, part: 'build' },
     ...{ cacheFrom: isCold ? cacheFrom : [], inlineCache: build.publish },
-    ...{ pull: bases?.isStale ?? false, noCache: !recipe.cache },
+    ...{ pull: bases?.pull ?? false, noCache: !recipe.cache },
   });
   await noteBuilt(deps.store, rule, engine);
   return built;

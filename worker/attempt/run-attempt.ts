@@ -11,7 +11,7 @@ import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { Mirrors } from '../git/mirror.ts';
 import { createLogWriter } from '../log/log-writer.ts';
 import { createMask } from '../log/mask.ts';
-import type { BaseLookup } from '../reuse/base-images.ts';
+import type { BaseMemory } from '../reuse/base-images.ts';
 import { buildAndPush, type Finished } from './build-and-push.ts';
 import { claim, maxAttempts } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -28,7 +28,7 @@ export type AttemptDeps = {
   docker: Docker;
   mirrors: Mirrors;
   engine: () => Promise<EngineFacts>;
-  silentHosts: BaseLookup['silent'];
+  baseMemory: BaseMemory;
   config: WorkerConfig;
   /** Docker's configuration folder, where credentials for registries are. */
   dockerConfig: string;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { LRUCache } from 'lru-cache';
 import { externalImages } from '../engine/external-images.ts';
@@ -9,28 +10,42 @@ import { type RegistryClient, registryClient } from '../registry/registry-client
 
 /** The images a Dockerfile starts from, as they are at the moment. */
 export type Bases = {
-  /** What stands for each one's content, by its name in full: a digest or the Engine's own id. */
+  /** What stands for each one's content, by its name in full. */
   ids: Record<string, string>;
-  /** Whether the Engine has an older one than the registry, and could get all of them anew. */
-  isStale: boolean;
+  /**
+   * Whether all of them can be had from their registries although the Engine has some by their
+   * names, perhaps older ones. Taking them from there also lets Engines share layers: BuildKit
+   * knows an image of its own Engine by other keys.
+   */
+  pull: boolean;
 };
 
 /** What looking at base images needs. */
 export type BaseLookup = {
   docker: Docker;
   credentials: (host: string) => Promise<RegistryAuth>;
-  /** Hosts that did not answer lately. */
-  silent: LRUCache<string, true>;
+  memory: BaseMemory;
   /** `os/architecture[/variant]`. */
   platform: string;
   signal: AbortSignal;
 };
 
+/** What one worker remembers of base images from build to build. */
+export type BaseMemory = {
+  /** Hosts that did not answer lately, so that not every build waits for them. */
+  silent: LRUCache<string, true>;
+  /** The ONBUILD instructions of images, by platform and digest. */
+  onBuild: LRUCache<string, string[]>;
+};
+
 /** How long a registry may take to say which image a name stands for, in milliseconds. */
 const patience = 3_000;
 
-/** Remembers for a minute which hosts do not answer, so that not every build waits for them. */
-export const silentHosts = (): BaseLookup['silent'] => new LRUCache({ max: 1_000, ttl: 60_000 });
+/** An empty memory. */
+export const baseMemory = (): BaseMemory => ({
+  silent: new LRUCache({ max: 1_000, ttl: 60_000 }),
+  onBuild: new LRUCache({ max: 1_000 }),
+});
 
 /**
  * Looks up each image that a Dockerfile takes from outside, in its registry and in the Engine.
@@ -47,13 +62,21 @@ export async function lookUpBases(
   const found = await Promise.all(names.map((name) => lookUp(lookup, name)));
   const known = found.filter((base) => base !== null);
   if (known.length < found.length) return null;
+  const pull = known.every(({ remote }) => remote !== null);
   return {
-    ids: Object.fromEntries(known.map(({ name, id }) => [name, id])),
-    isStale: known.some((base) => base.isStale) && known.every((base) => base.isInRegistry),
+    ids: Object.fromEntries(known.map((base) => [base.name, idOf(base, pull)])),
+    pull: pull && known.some(({ own }) => own !== null),
   };
 }
 
-type Base = { name: string; id: string; isInRegistry: boolean; isStale: boolean };
+/** An image by its name in full: its digest in the registry, and the Engine's own. */
+type Base = { name: string; remote: string | null; own: OwnImage | null };
+
+type OwnImage = { id: string; onBuild: string[] };
+
+/** The Engine's own is used unless it is told to pull; a newer one in the registry counts as well. */
+const idOf = ({ remote, own }: Base, pull: boolean): string =>
+  pull || own === null ? (remote ?? '') : `${own.id} ${remote ?? ''}`;
 
 async function lookUp(lookup: BaseLookup, name: string): Promise<Base | null> {
   const host = imageHost(name);
@@ -62,25 +85,23 @@ async function lookUp(lookup: BaseLookup, name: string): Promise<Base | null> {
     timeoutMs: patience,
   });
   const [image, reference] = split(name);
-  const [own, digest] = await Promise.all([
+  const [own, remote] = await Promise.all([
     inEngine(lookup.docker, name),
     inRegistry(lookup, client, image, reference),
   ]);
-  if (!own && !digest) return null;
-  const config = own ?? (digest && (await configOf(lookup, client, image, digest)));
-  if (!config || config.onBuild.length > 0) return null;
-  if (!digest) return { name, id: own?.id ?? '', isInRegistry: false, isStale: false };
-  const isStale = own !== null && !own.digests.includes(digest);
-  // The Engine's own is used in a build unless it is told to look for a newer one.
-  const id = isStale ? `${digest} ${own.id}` : digest;
-  return { name, id, isInRegistry: true, isStale };
+  if (remote === null && own === null) return null;
+  const there = remote === null ? [] : await onBuildOf(lookup, client, image, remote);
+  const isPlain = there?.length === 0 && (own?.onBuild ?? []).length === 0;
+  return isPlain ? { name, remote, own } : null;
 }
 
-async function inEngine(docker: Docker, name: string) {
+async function inEngine(docker: Docker, name: string): Promise<OwnImage | null> {
   try {
-    const { Id, RepoDigests, Config } = await docker.getImage(name).inspect();
-    const digests = (RepoDigests ?? []).map((reference) => reference.split('@')[1] ?? '');
-    return { id: Id, digests, onBuild: (Config.OnBuild as string[] | null) ?? [] };
+    const { RootFS, Config, Os, Architecture } = await docker.getImage(name).inspect();
+    // Not the image's own id, in which is when it was made: other Engines may have made the same.
+    const content = JSON.stringify([RootFS.Layers, Config, Os, Architecture]);
+    const id = createHash('sha256').update(content).digest('hex');
+    return { id, onBuild: (Config.OnBuild as string[] | null) ?? [] };
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return null;
     throw error;
@@ -88,7 +109,7 @@ async function inEngine(docker: Docker, name: string) {
 }
 
 async function inRegistry(
-  { silent, signal }: BaseLookup,
+  { memory: { silent }, signal }: BaseLookup,
   client: RegistryClient,
   image: string,
   reference: string,
@@ -104,15 +125,21 @@ async function inRegistry(
   }
 }
 
-async function configOf(
-  { platform, signal }: BaseLookup,
+async function onBuildOf(
+  { memory, platform, signal }: BaseLookup,
   client: RegistryClient,
   image: string,
   digest: string,
-): Promise<{ onBuild: string[] } | null> {
+): Promise<string[] | null> {
+  const key = `${platform} ${digest}`;
+  const known = memory.onBuild.get(key);
+  if (known) return known;
   const config = await imageConfig(client, image, digest, platform, signal).catch(() => null);
   signal.throwIfAborted();
-  return config && { onBuild: config.config?.OnBuild ?? [] };
+  if (config === null) return null;
+  const found = config.config?.OnBuild ?? [];
+  memory.onBuild.set(key, found);
+  return found;
 }
 
 /** A reference in full as its image and its digest, or else its tag. */
