@@ -91,7 +91,11 @@ function checkoutJob({ store }: WebDeps, forge: Forge) {
     const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
     // Whoever opens a pull request from a fork is not to read what the owner keeps private.
     const isTrusted = data.submodules && !build.pullRequest?.isFork;
-    const grant = await forge.grantCheckout(repository, isTrusted ? build.sha : null);
+    const grant = await forge.grantCheckout(repository, {
+      submodulesOf: isTrusted ? build.sha : null,
+      // The last attempt may have failed for a token that was taken back.
+      isAnew: build.attempt > 1,
+    });
     return sealGrant(grant, data.publicKey);
   };
 }

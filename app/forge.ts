@@ -41,10 +41,10 @@ export type Forge = {
   /** Puts a finished check that belongs to no build on a commit, once for each external id. */
   postCheck(repository: Repository, sha: string, note: CheckNote): Promise<void>;
   /**
-   * The clone URL and a token that reads this one repository for an hour, and with it those
-   * private ones of the same installation that are submodules of the commit, if one is given.
+   * The clone URL and a token that reads this one repository for half an hour at least, and with it
+   * those private ones of the same installation that are submodules of the commit, if one is given.
    */
-  grantCheckout(repository: Repository, submodulesOf: string | null): Promise<CheckoutGrant>;
+  grantCheckout(repository: Repository, wish: GrantWish): Promise<CheckoutGrant>;
   /**
    * Makes the build's check show what the record says, and returns the check run's id. Throws
    * `ReportRefused` when trying again cannot help.
@@ -58,6 +58,9 @@ export type Forge = {
 export class AccessEnded extends Error {
   override name = 'AccessEnded';
 }
+
+/** What a token is to read besides, and whether one that was given before will not do. */
+export type GrantWish = { submodulesOf: string | null; isAnew: boolean };
 
 /** A commit, and the full ref it was found by if it was found by one. */
 export type Commit = {

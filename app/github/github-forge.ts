@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Probot } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import type { GitHubConfig } from '../../queue/config.ts';
@@ -19,6 +20,7 @@ import { apiUrl, webUrl } from './urls.ts';
 
 /** GitHub, github.com or an Enterprise Server, through the App that Probot stands for. */
 export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
+  const tokens = new LRUCache<number, string>({ max: 1_000, ttl: tokenReuse });
   return {
     async hasFile(repository, sha, path) {
       const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
@@ -61,18 +63,21 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
       await postCheck(await clientFor(probot, repository), repository, sha, note);
     },
 
-    async grantCheckout(repository, sha) {
+    async grantCheckout(repository, { submodulesOf: sha, isAnew }) {
       const url = `${webUrl(config)}/${repository.fullName}.git`;
       const submodules =
         sha === null
           ? []
           : await privateSubmodules(await clientFor(probot, repository), repository, sha, url);
+      const known = submodules.length === 0 && !isAnew ? tokens.get(repository.id) : undefined;
+      if (known) return { url, token: known };
       const octokit = await probot.auth();
       const { data } = await octokit.rest.apps.createInstallationAccessToken({
         installation_id: installationOf(repository),
         repository_ids: [repository.id, ...submodules],
         permissions: { contents: 'read' },
       });
+      if (submodules.length === 0) tokens.set(repository.id, data.token);
       return { url, token: data.token };
     },
 
@@ -87,6 +92,9 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
     },
   };
 }
+
+/** For how much of its hour a token is given to other builds of its repository too, in ms. */
+const tokenReuse = 30 * 60_000;
 
 /** What is no file, by GitHub's word for it. */
 const otherKinds: Record<string, 'link' | 'submodule'> = {

@@ -33,14 +33,19 @@ export async function checkOutBuild(
   };
   const home = join(folder, 'home');
   await mkdir(home, { recursive: true });
-  const access = async () => ({ ...(await ask(false)), home, path: deps.env.PATH ?? '' });
+  const local = { home, path: deps.env.PATH ?? '' };
+  let granted: Promise<GitAccess> | null = null;
+  const access = () => {
+    granted ??= ask(false).then((grant) => ({ ...grant, ...local }));
+    return granted;
+  };
   onLine(`Checking out ${build.sha} of ${build.repo}`);
   const request: CheckoutRequest = {
-    ...{ repositoryId: build.repository.id, sha: build.sha, folder },
+    ...{ repositoryId: build.repository.id, sha: build.sha, folder, local },
     needsFolder: build.recipe.test !== null && 'compose' in build.recipe.test,
   };
   const tools = { mirrors: deps.mirrors, grantSubmodules: () => ask(true), onLine, signal };
-  const checkout = await checkOut(await access(), request, tools);
+  const checkout = await checkOut(access, request, tools);
   try {
     const context = await buildContext(checkout.tree, build.recipe);
     return { checkout, context, access, close: checkout.close };

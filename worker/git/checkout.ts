@@ -7,7 +7,7 @@ import { folderTree } from './folder-tree.ts';
 import { type GitAccess, GitFailed } from './git.ts';
 import { fetchLargeFiles } from './large-files.ts';
 import { type MirroredCommit, type Mirrors, mirrorCommit } from './mirror.ts';
-import { type MirrorTree, mirrorTree } from './mirror-tree.ts';
+import { mirrorTree } from './mirror-tree.ts';
 import { placeCommit } from './place-commit.ts';
 import { placeSubmodules } from './place-submodules.ts';
 
@@ -26,6 +26,7 @@ export type Checkout = {
 export type CheckoutRequest = {
   repositoryId: number;
   sha: string;
+  local: Pick<GitAccess, 'home' | 'path'>;
   /** For git's own files and for the commit's; it is there. */
   folder: string;
   /** Whether the files are needed in a folder in any case. */
@@ -44,36 +45,36 @@ export type CheckoutTools = {
 /**
  * Makes the files of exactly one commit available, with its submodules and the content of its large
  * files. They are read from this machine's mirror of the repository, and written to a folder only
- * where git has more to do than to hand them out. Throws BuildFailed for what is wrong with the
- * repository, GitFailed if git could not reach it.
+ * where git has more to do than to hand them out. `access`, the right to read the repository, is
+ * asked for only where it is needed: not for a commit that the mirror has. Throws BuildFailed for
+ * what is wrong with the repository, GitFailed if git could not reach it.
  */
 export async function checkOut(
-  access: GitAccess,
+  access: () => Promise<GitAccess>,
   request: CheckoutRequest,
   tools: CheckoutTools,
 ): Promise<Checkout> {
-  const { repositoryId, sha } = request;
+  const { repositoryId, sha, local } = request;
   const { mirrors, signal } = tools;
   const mirror = await mirrorCommit(mirrors, access, repositoryId, sha, signal).catch(judgeFetch);
-  let tree: MirrorTree | undefined;
-  try {
-    tree = await mirrorTree(access, mirror.gitDir, sha, signal);
-    const { parents } = tree;
-    if (request.needsFolder || (await needsGit(tree))) {
-      const written = await writeOut(access, mirror, tree, request, tools);
-      tree.close();
-      await mirror.release();
-      return { ...written, parents, close: async () => written.tree.close() };
-    }
-    const close = async () => {
-      tree?.close();
-      await mirror.release();
-    };
-    return { tree, parents, folder: null, close };
-  } catch (error) {
-    tree?.close();
+  const own = { ...local, url: '', token: null };
+  const tree = await mirrorTree(own, mirror.gitDir, sha, signal).catch(async (error) => {
     await mirror.release();
     throw error;
+  });
+  const { parents } = tree;
+  const close = async (): Promise<void> => {
+    tree.close();
+    await mirror.release();
+  };
+  let isReadFromMirror = false;
+  try {
+    isReadFromMirror = !request.needsFolder && !(await needsGit(tree));
+    if (isReadFromMirror) return { tree, parents, folder: null, close };
+    const written = await writeOut(await access(), mirror, tree, request, tools);
+    return { ...written, parents, close: async () => written.tree.close() };
+  } finally {
+    if (!isReadFromMirror) await close();
   }
 }
 

@@ -34,7 +34,7 @@ const mostNames = 20;
  */
 export async function mirrorCommit(
   mirrors: Mirrors,
-  access: GitAccess,
+  access: () => Promise<GitAccess>,
   repositoryId: number,
   sha: string,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function mirrorCommit(
     const release = await pinMirror(gitDir);
     try {
       if (!existsSync(join(gitDir, nameOf(sha)))) {
-        await fetchInto(gitDir, access, sha, during);
+        await fetchInto(gitDir, await access(), sha, during);
         await evictMirrors(mirrors, gitDir);
       }
       return { gitDir, release };

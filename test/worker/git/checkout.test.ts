@@ -49,10 +49,10 @@ async function out(repo: Repository, sha: string, path = process.env.PATH ?? '')
   const grantSubmodules = async () => ({ url, token: null });
   const onLine = (text: string) => void lines.push(text);
   const tools = { mirrors: mirrorsIn(folder), grantSubmodules, onLine, signal };
-  const request = { repositoryId: repo.id, sha, folder: at, needsFolder: true };
-  const home = join(at, 'home');
-  await mkdir(home);
-  const checkout = await checkOut({ url, token: null, path, home }, request, tools);
+  const local = { path, home: join(at, 'home') };
+  const request = { repositoryId: repo.id, sha, local, folder: at, needsFolder: true };
+  await mkdir(local.home);
+  const checkout = await checkOut(async () => ({ url, token: null, ...local }), request, tools);
   const written = checkout.folder ?? '';
   const read = (file: string) => readFile(join(written, file), 'utf8');
   const all = await readdir(written, { recursive: true });
