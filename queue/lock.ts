@@ -12,19 +12,22 @@ export type HeldLock = { key: string; token: string };
 /**
  * Runs `work` while holding a lock that only one process can hold, waiting for it as long as the
  * signal allows. `work` gets a signal that also fires when the lock was lost because Redis was
- * away for longer than the lease. Throws what `work` throws, or the reason of the signal.
+ * away for longer than the lease. `onWait` is called if the lock
+ * cannot be had at once. Throws what `work` throws, or the reason of the signal.
  */
 export async function withLock<T>(
   store: Store,
   name: string,
   signal: AbortSignal,
   work: (signal: AbortSignal, lock: HeldLock) => Promise<T>,
+  onWait: () => void = () => {},
 ): Promise<T> {
   const { redis } = store;
   const key = store.keys.lock(name);
   const token = randomUUID();
-  while ((await redis.set(key, token, 'PX', lease, 'NX')) === null) {
+  for (let waits = 0; (await redis.set(key, token, 'PX', lease, 'NX')) === null; waits += 1) {
     signal.throwIfAborted();
+    if (waits === 0) onWait();
     await sleep(50);
   }
   const lost = new AbortController();

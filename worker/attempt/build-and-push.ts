@@ -7,12 +7,14 @@ import type { BuildContext } from '../git/context.ts';
 import type { LogWriter } from '../log/log-writer.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import { type RegistryClient, registryClient } from '../registry/registry-client.ts';
+import { alone, mayReuse } from './alone.ts';
 import { checkOutBuild, type OpenCheckout } from './check-out-build.ts';
-import { type Earlier, findEarlier } from './find-earlier.ts';
+import { findEarlier, findInputs, type KnownInputs } from './find-earlier.ts';
 import { makeImage } from './make-image.ts';
 import { moveTags } from './move-tags.ts';
 import { pushTag } from './push-tag.ts';
 import type { AttemptDeps } from './run-attempt.ts';
+import { shareLayers } from './share-layers.ts';
 import type { StepRunner } from './steps.ts';
 import { tagWithRetries } from './tag-with-retries.ts';
 import { testImage } from './test-image.ts';
@@ -38,6 +40,8 @@ export type Finished = {
 export type AttemptContext = {
   build: StoredBuild;
   signal: AbortSignal;
+  /** Fires when the worker stops; the attempt's own signal does so too, among others. */
+  stopping: AbortSignal;
   log: LogWriter;
   step: StepRunner;
   /** Values that must not appear in the log; grows as the attempt learns them. */
@@ -46,36 +50,63 @@ export type AttemptContext = {
 
 /**
  * The story of an attempt: checkout → build → test → push → tag, or checkout → push → tag where an
- * image was made of the same inputs before. `after` gets what came of it while the checkout is
- * still there. Leaves no folder and no name in the Engine behind, however it ends.
+ * image was made of the same inputs before. `end` writes what came of it, and says whether it
+ * could. Leaves no folder and no name in the Engine behind, however it ends.
  */
 export async function buildAndPush(
   deps: AttemptDeps,
   attempt: AttemptContext,
-  after: (finished: Finished) => Promise<void>,
+  end: (finished: Finished) => Promise<boolean>,
 ): Promise<void> {
   const { build, step } = attempt;
   const folder = resolve(deps.config.DATA_DIR, 'builds', `${build.id}-${build.fence}`);
-  const registry = imageRegistry(deps, attempt);
-  let checkout: OpenCheckout | null = null;
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const { opened, earlier } = await step('checkout', async () => {
-      checkout = await checkOutBuild(deps, attempt, folder);
-      return { opened: checkout, earlier: await findEarlier(deps, attempt, checkout, registry) };
-    });
-    const image = earlier.image ?? (await buildAnew(deps, attempt, opened, earlier));
-    const pushed = await publish(deps, attempt, opened, registry, earlier.image);
-    const { fingerprint } = earlier;
-    const { context } = opened;
-    const ran = 'total' in image ? image.total - image.cached : 0;
-    const { size } = image;
-    await after({ ...pushed, size, ran, fingerprint, context, reused: earlier.image });
+    const opened = await step('checkout', () => checkOutBuild(deps, attempt, folder));
+    try {
+      await finish(deps, attempt, opened, end);
+    } finally {
+      await opened.close();
+    }
   } finally {
-    await (checkout as OpenCheckout | null)?.close();
     await rm(folder, { recursive: true, force: true });
-    await removeImage(deps.docker, `${build.image}:${build.sha}`);
+  }
+}
+
+async function finish(
+  deps: AttemptDeps,
+  attempt: AttemptContext,
+  opened: OpenCheckout,
+  end: (finished: Finished) => Promise<boolean>,
+): Promise<void> {
+  const inputs = await findInputs(deps, attempt, opened);
+  let shared: Finished | null = null;
+  await alone(deps, attempt, inputs, async (own) => {
+    const finished = await makeAndPublish(deps, own, opened, inputs);
+    if (await end(finished)) shared = finished;
+  });
+  if (shared) await shareLayers(deps, attempt, shared);
+}
+
+async function makeAndPublish(
+  deps: AttemptDeps,
+  attempt: AttemptContext,
+  opened: OpenCheckout,
+  inputs: KnownInputs,
+): Promise<Finished> {
+  const { fingerprint } = inputs;
+  const registry = imageRegistry(deps, attempt);
+  const name = `${attempt.build.image}:${attempt.build.sha}`;
+  try {
+    const isWanted = fingerprint !== null && mayReuse(attempt);
+    const reused = isWanted ? await findEarlier(deps, attempt, fingerprint, registry) : null;
+    const image = reused ?? (await buildAnew(deps, attempt, opened, inputs, name));
+    const pushed = await publish(deps, attempt, opened, registry, reused);
+    const ran = 'total' in image ? image.total - image.cached : 0;
+    return { ...pushed, size: image.size, ran, fingerprint, context: opened.context, reused };
+  } finally {
+    await removeImage(deps.docker, name);
   }
 }
 
@@ -94,11 +125,11 @@ async function buildAnew(
   deps: AttemptDeps,
   attempt: AttemptContext,
   opened: OpenCheckout,
-  earlier: Earlier,
+  { bases }: KnownInputs,
+  name: string,
 ) {
   const { build, step } = attempt;
-  const name = `${build.image}:${build.sha}`;
-  const image = await step('build', () => makeImage(deps, attempt, opened.context, earlier, name));
+  const image = await step('build', () => makeImage(deps, attempt, opened.context, bases, name));
   if (build.recipe.test) await step('test', () => testImage(deps, attempt, opened.checkout, name));
   return image;
 }

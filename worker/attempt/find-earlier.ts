@@ -9,43 +9,51 @@ import type { AttemptContext } from './build-and-push.ts';
 import type { OpenCheckout } from './check-out-build.ts';
 import type { AttemptDeps } from './run-attempt.ts';
 
-/** What earlier builds mean for this one. */
-export type Earlier = {
-  /** The image that was made of the same inputs and is in the registry still; null if none is. */
-  image: KnownImage | null;
+/** What a build is made from, as far as it can be told before it is built. */
+export type KnownInputs = {
+  /** The same for builds whose images are interchangeable; null where that cannot be told. */
   fingerprint: string | null;
   /** The images that the Dockerfile starts from; null where they cannot be told. */
   bases: Bases | null;
 };
 
-/** Looks for an image that is the one this build would make. Whatever is in doubt is built. */
-export async function findEarlier(
+/** Finds out what a build is made from. Asks the Engine and registries about base images. */
+export async function findInputs(
   deps: AttemptDeps,
   attempt: AttemptContext,
   { context }: OpenCheckout,
-  registry: RegistryClient,
-): Promise<Earlier> {
-  const { build, signal, log, secrets } = attempt;
-  const { recipe } = build;
+): Promise<KnownInputs> {
+  const { build, signal, secrets } = attempt;
+  const { args } = build.recipe;
   const { platform } = await deps.engine();
   const lookup = {
     ...{ docker: deps.docker, memory: deps.baseMemory, platform, signal },
     credentials: baseCredentials(deps, build, context, secrets),
   };
-  const bases = await lookUpBases(lookup, context.dockerfileText, recipe.args);
-  const own = bases && fingerprint({ build, context, bases: bases.ids, platform });
-  const none: Earlier = { image: null, fingerprint: own, bases };
-  if (own === null || !recipe.reuse || !recipe.cache) return none;
-  const known = await knownImage(deps.store, own);
-  if (known === null) return none;
-  if (!(await isThere(registry, known, signal))) return none;
-  const from = known.sha.slice(0, 7);
-  await log.write(
-    'checkout',
-    'status',
-    `Nothing that this build can see has changed since commit ${from}: its image ${known.digest} is used`,
-  );
-  return { ...none, image: known };
+  const bases = await lookUpBases(lookup, context.dockerfileText, args);
+  return {
+    bases,
+    fingerprint: bases && fingerprint({ build, context, bases: bases.ids, platform }),
+  };
+}
+
+/**
+ * The image that an earlier build made of the same inputs, if it is in the registry still and the
+ * rule allows it; null where there is none, or any doubt.
+ */
+export async function findEarlier(
+  { store }: AttemptDeps,
+  { build, signal, log }: AttemptContext,
+  own: string,
+  registry: RegistryClient,
+): Promise<KnownImage | null> {
+  const known = await knownImage(store, own);
+  if (known === null || !(await isThere(registry, known, signal))) return null;
+  const from =
+    known.sha === build.sha ? 'in an earlier build' : `since commit ${known.sha.slice(0, 7)}`;
+  const text = `Nothing that this build can see has changed ${from}: its image ${known.digest} is used`;
+  await log.write('checkout', 'status', text);
+  return known;
 }
 
 async function isThere(registry: RegistryClient, known: KnownImage, signal: AbortSignal) {

@@ -1,9 +1,9 @@
 import { noteBuilt, readWarmth } from '../../queue/warmth.ts';
 import type { BuiltImage } from '../engine/build-image.ts';
 import type { BuildContext } from '../git/context.ts';
+import type { Bases } from '../reuse/base-images.ts';
 import type { AttemptContext } from './build-and-push.ts';
 import { buildStage } from './build-stage.ts';
-import type { Earlier } from './find-earlier.ts';
 import type { AttemptDeps } from './run-attempt.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function makeImage(
   deps: AttemptDeps,
   attempt: AttemptContext,
   context: BuildContext,
-  { bases }: Earlier,
+  bases: Bases | null,
   tag: string,
 ): Promise<BuiltImage> {
   const { build, log } = attempt;

@@ -15,7 +15,6 @@ import type { BaseMemory } from '../reuse/base-images.ts';
 import { buildAndPush, type Finished } from './build-and-push.ts';
 import { claim, maxAttempts } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
-import { shareLayers } from './share-layers.ts';
 import { createStepRunner } from './steps.ts';
 import { Stop } from './stop.ts';
 import { watch } from './watch.ts';
@@ -72,16 +71,12 @@ export async function runAttempt(
   const step = createStepRunner(deps.store, build);
   const started = Date.now();
   try {
-    const attempt = { build, signal, log, step, secrets };
+    const attempt = { build, signal, stopping, log, step, secrets };
     await buildAndPush(deps, attempt, async (finished) => {
       await log.close();
-      if (await succeed(deps, build, finished, started)) {
-        endWatch();
-        await enqueueReport(deps.queues, id).catch(() => {});
-        await shareLayers(deps, { ...attempt, signal: stopping }, finished).catch((err: Error) =>
-          deps.log.info({ err, build: id }, 'The layers of a build are not shared'),
-        );
-      }
+      const isWritten = await succeed(deps, build, finished, started);
+      await enqueueReport(deps.queues, id).catch(() => {});
+      return isWritten;
     });
     return 'done';
   } catch (error) {

@@ -22,27 +22,33 @@ const patience = 5 * 60_000;
 export async function shareLayers(
   deps: AttemptDeps,
   attempt: AttemptContext,
+  finished: Finished,
+): Promise<void> {
+  try {
+    await share(deps, attempt, finished);
+  } catch (err) {
+    deps.log.info({ err, build: attempt.build.id }, 'The layers of a build are not shared');
+  }
+}
+
+async function share(
+  deps: AttemptDeps,
+  attempt: AttemptContext,
   { digest, reused, ran, context }: Finished,
 ): Promise<void> {
   const { build } = attempt;
   const { id: engine, builder } = await deps.engine();
   if (digest === null || reused !== null || builder !== 'buildkit') return;
   const rule = { repositoryId: build.repository.id, rule: build.name };
-  const cacheFrom = [`${build.image}:${build.sha}`];
-  await noteBuilt(deps.store, rule, engine, [...cacheFrom, ...stageTags(deps, attempt, context)]);
+  const stages = stagesOf(deps, attempt, context);
+  const tags = stages.map(([, tag]) => tag);
+  await noteBuilt(deps.store, rule, engine, [`${build.image}:${build.sha}`, ...tags]);
   if (ran === 0) return;
-  const signal = AbortSignal.any([attempt.signal, AbortSignal.timeout(patience)]);
-  for (const [stage, tag] of stagesOf(deps, attempt, context)) {
-    try {
-      await shareStage(deps, { ...attempt, signal }, context, stage, tag);
-    } catch (err) {
-      deps.log.info({ err, build: build.id, stage }, 'The layers of a stage are not shared');
-    }
+  const signal = AbortSignal.any([attempt.stopping, AbortSignal.timeout(patience)]);
+  for (const [stage, tag] of stages) {
+    await shareStage(deps, { ...attempt, signal }, context, stage, tag);
   }
 }
-
-const stageTags = (...of: Parameters<typeof stagesOf>): string[] =>
-  stagesOf(...of).map(([, tag]) => tag);
 
 /** The stages before the one that is the image, each with the name its layers are pushed under. */
 function stagesOf(
