@@ -26,9 +26,9 @@ export type BuildRequest = {
   /** Who the build is for a registry that it takes an image from; nobody without it. */
   credentials?: (host: string) => Promise<RegistryAuth>;
   /**
-   * Whose the build is, when it has secrets: letters, digits and dashes. A secret's value is no
-   * part of BuildKit's cache keys, so that without this anybody with the same Dockerfile and other
-   * values, or none, would be given what a RUN made of them.
+   * Whose the build is, when it has secrets or agents: letters, digits and dashes. Neither is part
+   * of BuildKit's cache keys, so that without this anybody with the same Dockerfile and others, or
+   * none, would be given what a RUN made with them.
    */
   cacheScope?: string;
   /** Images in a registry whose layers may be used where the Engine has none of its own. */

@@ -53,6 +53,7 @@ const say = (request: BuildRequest, text: string) => request.onLine({ stream: 's
 
 function queryOf(request: BuildRequest, dockerfile: string, session: string) {
   const { labels, buildArgs = {}, target, platform, secrets, cacheScope, cacheFrom } = request;
+  const isPrivate = (secrets?.size ?? 0) + (request.sshAgents?.size ?? 0) > 0;
   const inline = request.inlineCache ? { BUILDKIT_INLINE_CACHE: '1' } : {};
   return {
     ...{ version: '2', remote: 'client-session', session, buildid: request.buildId },
@@ -63,7 +64,7 @@ function queryOf(request: BuildRequest, dockerfile: string, session: string) {
     ...(cacheFrom?.length && { cachefrom: JSON.stringify(cacheFrom) }),
     ...(request.pull && { pull: '1' }),
     // A name that means nothing, in /etc/hosts while a RUN runs, is part of the RUN's cache key.
-    ...(secrets?.size && cacheScope && { extrahosts: `${cacheScope}.invalid:127.0.0.1` }),
+    ...(isPrivate && cacheScope && { extrahosts: `${cacheScope}.invalid:127.0.0.1` }),
     ...(request.noCache && { nocache: '1' }),
   };
 }
