@@ -11,7 +11,7 @@ import { getRepository } from '../queue/repositories.ts';
 import type { Forge } from './forge.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
-import type { WebDeps } from './web.ts';
+import type { WebDeps } from './web-deps.ts';
 
 /** How often work is looked for that a process wrote down but did not live to put up, in ms. */
 const relayInterval = 3_000;

@@ -24,7 +24,8 @@ import { localForge } from './local/local-forge.ts';
 import { localRemote } from './local/local-remote.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { setUp } from './set-up/set-up.ts';
-import { createWeb, type Mount, type WebDeps } from './web.ts';
+import { createWeb, type Mount } from './web.ts';
+import type { WebDeps } from './web-deps.ts';
 import { recordEvents } from './webhook/handlers.ts';
 import { receiveWebhook } from './webhook/receive.ts';
 

@@ -1,35 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { Logger } from 'pino';
-import type { Archive } from '../queue/archive.ts';
-import type { Store } from '../queue/build-store.ts';
-import type { Queues } from '../queue/queues.ts';
-import type { Gate } from './access.ts';
-import type { Metrics } from './metrics.ts';
 import { metricsText } from './metrics.ts';
 import { errorPage } from './pages/error-page.ts';
-import type { Planner } from './plan/planner.ts';
 import { ApiError, errorJson, notFound } from './routes/api-error.ts';
 import { buildsApi } from './routes/builds-api.ts';
 import { ownOriginOnly } from './routes/own-origin.ts';
 import { pages } from './routes/pages.ts';
 import { reposApi } from './routes/repos-api.ts';
-
-/** What the web routes need. */
-export type WebDeps = {
-  store: Store;
-  queues: Queues;
-  archive: Archive;
-  gate: Gate;
-  metrics: Metrics;
-  planner: Planner;
-  publicUrl: string;
-  /** The page that registers a GitHub App; null where there is one. */
-  setUpPath: string | null;
-  log: Logger;
-  /** Fires when the process stops, so that open streams end. */
-  stopping: AbortSignal;
-};
+import type { WebDeps } from './web-deps.ts';
 
 type Env = { Bindings: HttpBindings };
 

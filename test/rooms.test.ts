@@ -34,3 +34,34 @@ for (const [room, { mayImport, never }] of Object.entries(rooms)) {
     }
   });
 }
+
+test('no file imports itself, by whatever way round', async () => {
+  const imports = new Map<string, string[]>();
+  for (const room of Object.keys(rooms)) {
+    for (const file of await readdir(join(root, room), { recursive: true })) {
+      if (!file.endsWith('.ts')) continue;
+      const path = join(room, file);
+      const text = await readFile(join(root, path), 'utf8');
+      const named = [...text.matchAll(/(?:from|import) '(\.[^']+)'/g)].map(([, name = '']) => name);
+      imports.set(
+        path,
+        named.map((name) => join(path, '..', name)),
+      );
+    }
+  }
+  expect(circlesIn(imports)).toEqual([]);
+});
+
+/** Each way that leads from a file back to it, once. */
+function circlesIn(imports: Map<string, string[]>): string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    if (way.includes(file) || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return circles;
+}

@@ -9,7 +9,7 @@ import { withLock } from '../queue/lock.ts';
 import { closeQueues, openQueues } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
 import { withdrawWorker } from '../queue/workers.ts';
-import type { AttemptDeps } from './attempt/run-attempt.ts';
+import type { AttemptDeps } from './attempt/attempt.ts';
 import { connectEngine } from './engine/connect.ts';
 import { askEngine } from './engine/engine-facts.ts';
 import { watchReadiness } from './readiness.ts';

@@ -2,7 +2,8 @@ import { DelayedError, type Job, WaitingError, Worker } from 'bullmq';
 import { workerMetrics } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
 import { announceWorker } from '../queue/workers.ts';
-import { type AttemptDeps, runAttempt } from './attempt/run-attempt.ts';
+import type { AttemptDeps } from './attempt/attempt.ts';
+import { runAttempt } from './attempt/run-attempt.ts';
 import { Stop } from './attempt/stop.ts';
 import { waitForWarmer } from './wait-for-warmer.ts';
 

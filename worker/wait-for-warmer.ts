@@ -1,7 +1,7 @@
 import { getBuild } from '../queue/build-store.ts';
 import { readWarmth } from '../queue/warmth.ts';
 import { listWorkers } from '../queue/workers.ts';
-import type { AttemptDeps } from './attempt/run-attempt.ts';
+import type { AttemptDeps } from './attempt/attempt.ts';
 
 /** How long a build is left to the worker that has its layers, from when it was queued, in ms. */
 const patience = 2_000;

@@ -3,7 +3,7 @@ import { getBuilds, type StoredBuild } from '../../queue/build-store.ts';
 import { findRepository, saveRepository } from '../../queue/repositories.ts';
 import type { Access } from '../forge.ts';
 import { planByHand } from '../plan/plan-by-hand.ts';
-import type { WebDeps } from '../web.ts';
+import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
 
 /**

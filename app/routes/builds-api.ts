@@ -6,7 +6,7 @@ import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { findRepository } from '../../queue/repositories.ts';
 import { cancelBuild } from '../cancel-build.ts';
 import { retryBuild } from '../plan/retry-build.ts';
-import type { WebDeps } from '../web.ts';
+import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { buildJson } from './build-json.ts';
 import { streamEvents, streamLog } from './log-stream.ts';

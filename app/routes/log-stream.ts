@@ -3,7 +3,7 @@ import { stream } from 'hono/streaming';
 import { hasEnded, type LogLine } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { readLog } from '../../queue/read-log.ts';
-import type { WebDeps } from '../web.ts';
+import type { WebDeps } from '../web-deps.ts';
 import { buildJson } from './build-json.ts';
 
 /** Proxies close connections on which nothing comes; a comment this often keeps them open. */

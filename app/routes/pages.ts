@@ -5,7 +5,7 @@ import { readLog } from '../../queue/read-log.ts';
 import { buildPage } from '../pages/build-page.ts';
 import { buildsPage } from '../pages/builds-page.ts';
 import { icon } from '../pages/icon.ts';
-import type { WebDeps } from '../web.ts';
+import type { WebDeps } from '../web-deps.ts';
 import { notFound } from './api-error.ts';
 import { buildByHand, repositoryFor } from './build-by-hand.ts';
 import { visibleBuild, visibleBuilds } from './builds-api.ts';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { WebDeps } from '../web.ts';
+import type { WebDeps } from '../web-deps.ts';
 import { buildByHand } from './build-by-hand.ts';
 import { buildJson } from './build-json.ts';
 import { bearerToken } from './query.ts';

@@ -1,7 +1,6 @@
 import { withLock } from '../../queue/lock.ts';
-import type { AttemptContext } from './build-and-push.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 import type { KnownInputs } from './find-earlier.ts';
-import type { AttemptDeps } from './run-attempt.ts';
 
 /**
  * Runs `work` while no other attempt on any worker makes an image of the same commit, whose name and

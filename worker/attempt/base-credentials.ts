@@ -5,7 +5,7 @@ import type { BuildContext } from '../git/context.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import type { RegistryAuth } from '../registry/registry-auth.ts';
 import { registryHost } from '../registry/registry-host.ts';
-import type { AttemptDeps } from './run-attempt.ts';
+import type { AttemptDeps } from './attempt.ts';
 
 /**
  * With which credentials a build may take base images from a registry. From the one that Slipway

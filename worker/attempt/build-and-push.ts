@@ -1,52 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { StoredBuild } from '../../queue/build-store.ts';
 import type { KnownImage } from '../../queue/known-images.ts';
 import { removeImage } from '../engine/push-image.ts';
-import type { BuildContext } from '../git/context.ts';
-import type { LogWriter } from '../log/log-writer.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import { type RegistryClient, registryClient } from '../registry/registry-client.ts';
 import { alone, mayReuse } from './alone.ts';
+import type { AttemptContext, AttemptDeps, Finished } from './attempt.ts';
 import { checkOutBuild, type OpenCheckout } from './check-out-build.ts';
 import { findEarlier, findInputs, type KnownInputs } from './find-earlier.ts';
 import { makeImage } from './make-image.ts';
 import { moveTags } from './move-tags.ts';
 import { pushTag } from './push-tag.ts';
-import type { AttemptDeps } from './run-attempt.ts';
 import { shareLayers } from './share-layers.ts';
-import type { StepRunner } from './steps.ts';
 import { tagWithRetries } from './tag-with-retries.ts';
 import { testImage } from './test-image.ts';
-
-/** What an attempt that went well leaves behind. */
-export type Finished = {
-  /** The manifest's in the registry; null for an image that is not pushed. */
-  digest: string | null;
-  size: number;
-  tags: string[];
-  /** A sentence for each tag that shows a newer push. */
-  kept: string[];
-  /** The earlier image that stands for this build's; null where one was built. */
-  reused: KnownImage | null;
-  /** What the image was made of; null where that cannot be told. */
-  fingerprint: string | null;
-  context: BuildContext;
-  /** How many instructions were not taken from the cache. */
-  ran: number;
-};
-
-/** One attempt's own things. */
-export type AttemptContext = {
-  build: StoredBuild;
-  signal: AbortSignal;
-  /** Fires when the worker stops; the attempt's own signal does so too, among others. */
-  stopping: AbortSignal;
-  log: LogWriter;
-  step: StepRunner;
-  /** Values that must not appear in the log; grows as the attempt learns them. */
-  secrets: string[];
-};
 
 /**
  * The story of an attempt: checkout → build → test → push → tag, or checkout → push → tag where an

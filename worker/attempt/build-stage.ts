@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Recipe } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
-import { type BuildRequest, type BuiltImage, buildImage } from '../engine/build-image.ts';
+import { buildImage } from '../engine/build-image.ts';
+import type { BuildRequest, BuiltImage } from '../engine/build-request.ts';
 import type { BuildContext } from '../git/context.ts';
 import { readSecrets } from '../secrets.ts';
 import { sshAgentsFor } from '../ssh-agents.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 import { baseCredentials } from './base-credentials.ts';
-import type { AttemptContext } from './build-and-push.ts';
-import type { AttemptDeps } from './run-attempt.ts';
 
 /** Which image of a checkout to build, under which name. */
 export type Stage = {

@@ -4,8 +4,7 @@ import { askForCheckout } from '../ask-for-checkout.ts';
 import { type Checkout, type CheckoutRequest, checkOut } from '../git/checkout.ts';
 import { type BuildContext, buildContext } from '../git/context.ts';
 import type { GitAccess } from '../git/git.ts';
-import type { AttemptContext } from './build-and-push.ts';
-import type { AttemptDeps } from './run-attempt.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 
 /** A build's commit, what of it the build is sent, and the right to ask for more of it. */
 export type OpenCheckout = {

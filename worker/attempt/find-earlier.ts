@@ -4,10 +4,9 @@ import type { RegistryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { type Bases, lookUpBases } from '../reuse/base-images.ts';
 import { fingerprint } from '../reuse/fingerprint.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 import { baseCredentials } from './base-credentials.ts';
-import type { AttemptContext } from './build-and-push.ts';
 import type { OpenCheckout } from './check-out-build.ts';
-import type { AttemptDeps } from './run-attempt.ts';
 
 /** What a build is made from, as far as it can be told before it is built. */
 export type KnownInputs = {

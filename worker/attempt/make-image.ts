@@ -1,10 +1,9 @@
 import { noteBuilt, readWarmth } from '../../queue/warmth.ts';
-import type { BuiltImage } from '../engine/build-image.ts';
+import type { BuiltImage } from '../engine/build-request.ts';
 import type { BuildContext } from '../git/context.ts';
 import type { Bases } from '../reuse/base-images.ts';
-import type { AttemptContext } from './build-and-push.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 import { buildStage } from './build-stage.ts';
-import type { AttemptDeps } from './run-attempt.ts';
 
 /**
  * Builds the image under a name. An Engine that has not built the rule lately takes the layers that

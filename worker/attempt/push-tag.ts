@@ -2,8 +2,7 @@ import { confirmDigest } from '../engine/confirm-digest.ts';
 import { pushWithRetries } from '../engine/push-with-retries.ts';
 import { askedPause } from '../registry/asked-pause.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
-import type { AttemptContext } from './build-and-push.ts';
-import type { AttemptDeps } from './run-attempt.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 
 /** One of a build's tags, and the step it is pushed in. */
 export type TagPush = {

@@ -1,40 +1,17 @@
-import type { QueueEvents } from 'bullmq';
-import type Docker from 'dockerode';
-import type { Logger } from 'pino';
-import { changeBuild, getBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
-import type { WorkerConfig } from '../../queue/config.ts';
+import { changeBuild, getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { rememberImage } from '../../queue/known-images.ts';
 import { appendLines } from '../../queue/live-log.ts';
-import { enqueueArchive, enqueueReport, type Queues } from '../../queue/queues.ts';
+import { enqueueArchive, enqueueReport } from '../../queue/queues.ts';
 import { engineProblem } from '../engine/connect.ts';
-import type { EngineFacts } from '../engine/engine-facts.ts';
-import type { Mirrors } from '../git/mirror.ts';
 import { createLogWriter } from '../log/log-writer.ts';
 import { createMask } from '../log/mask.ts';
-import type { BaseMemory } from '../reuse/base-images.ts';
-import { buildAndPush, type Finished } from './build-and-push.ts';
+import type { AttemptDeps, Finished } from './attempt.ts';
+import { buildAndPush } from './build-and-push.ts';
 import { claim, maxAttempts } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
 import { createStepRunner } from './steps.ts';
 import { Stop } from './stop.ts';
 import { watch } from './watch.ts';
-
-/** What running builds needs. */
-export type AttemptDeps = {
-  store: Store;
-  queues: Queues;
-  events: QueueEvents;
-  docker: Docker;
-  mirrors: Mirrors;
-  engine: () => Promise<EngineFacts>;
-  baseMemory: BaseMemory;
-  config: WorkerConfig;
-  /** Docker's configuration folder, where credentials for registries are. */
-  dockerConfig: string;
-  env: NodeJS.ProcessEnv;
-  worker: string;
-  log: Logger;
-};
 
 /** What is to become of the build's job in the queue. */
 export type JobEnd = 'done' | 'wait' | { delay: number };

@@ -3,9 +3,8 @@ import { readDockerfile } from '../engine/dockerfile.ts';
 import { pushImage, removeImage } from '../engine/push-image.ts';
 import type { BuildContext } from '../git/context.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
-import type { AttemptContext, Finished } from './build-and-push.ts';
+import type { AttemptContext, AttemptDeps, Finished } from './attempt.ts';
 import { buildStage } from './build-stage.ts';
-import type { AttemptDeps } from './run-attempt.ts';
 
 /** More stages than these are not shared. */
 const mostStages = 16;

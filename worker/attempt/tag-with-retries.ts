@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { tagManifest } from '../registry/tag-manifest.ts';
-import type { AttemptContext } from './build-and-push.ts';
-import type { AttemptDeps } from './run-attempt.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 
 /** Tags for an image that is in the registry. */
 export type Tagging = { digest: string; tags: string[]; signal: AbortSignal };

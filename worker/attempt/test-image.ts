@@ -8,9 +8,8 @@ import { readCompose } from '../test/read-compose.ts';
 import { runCommand } from '../test/run-command.ts';
 import { runCompose } from '../test/run-compose.ts';
 import type { TestRun } from '../test/test-run.ts';
-import type { AttemptContext } from './build-and-push.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 import { buildStage } from './build-stage.ts';
-import type { AttemptDeps } from './run-attempt.ts';
 
 type TestRecipe = Pick<Recipe, 'context' | 'dockerfile' | 'target' | 'args'>;
 

@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import { contextTar } from '../git/context-tar.ts';
 import { secretsOf } from '../registry/credentials.ts';
 import { BuildFailed, EngineFailed } from './build-errors.ts';
-import type { BuildRequest, Built } from './build-image.ts';
+import type { BuildRequest, Built } from './build-request.ts';
 import { externalImages } from './external-images.ts';
 import { refuseCustomFrontend } from './frontend.ts';
 import { imageHost } from './image-names.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type Docker from 'dockerode';
 import { BuildFailed, EngineFailed } from './build-errors.ts';
-import type { BuildRequest, Built } from './build-image.ts';
+import type { BuildRequest, Built } from './build-request.ts';
 import { decodeTrace } from './build-trace.ts';
 import { refuseCustomFrontend } from './frontend.ts';
 import { judgeFailure } from './judge-failure.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import type { Builder } from './build-image.ts';
+import type { Builder } from './build-request.ts';
 import { sshAgent } from './ssh-agent.ts';
 
 /** Docker's own variables; empty ones count as not set. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type Docker from 'dockerode';
-import type { Builder } from './build-image.ts';
+import type { Builder } from './build-request.ts';
 import { engineBuilder } from './connect.ts';
 
 /** What a build needs to know of the Engine it runs on. */

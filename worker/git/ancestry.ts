@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitAccess, GitFailed, git } from './git.ts';
-import type { Mirrors } from './mirror.ts';
+import type { Mirrors } from './mirrors.ts';
 
 /** How long fetching commits may take before their order is told otherwise, in milliseconds. */
 const patience = 60_000;

@@ -1,12 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckoutGrant } from '../../queue/checkout-grant.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
+import type { CheckoutTools } from './checkout-tools.ts';
 import { type FileTree, textOf } from './file-tree.ts';
 import { folderTree } from './folder-tree.ts';
 import { type GitAccess, GitFailed } from './git.ts';
 import { fetchLargeFiles } from './large-files.ts';
-import { type MirroredCommit, type Mirrors, mirrorCommit } from './mirror.ts';
+import { type MirroredCommit, mirrorCommit } from './mirror.ts';
 import { mirrorTree } from './mirror-tree.ts';
 import { placeCommit } from './place-commit.ts';
 import { placeSubmodules } from './place-submodules.ts';
@@ -31,15 +31,6 @@ export type CheckoutRequest = {
   folder: string;
   /** Whether the files are needed in a folder in any case. */
   needsFolder: boolean;
-};
-
-/** What a checkout needs beside the right to read the repository. */
-export type CheckoutTools = {
-  mirrors: Mirrors;
-  /** Asks for the right to read also the private repositories among the submodules. */
-  grantSubmodules: () => Promise<CheckoutGrant>;
-  onLine: (text: string) => void;
-  signal: AbortSignal;
 };
 
 /**

@@ -4,7 +4,7 @@ import { lstat, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BuildFailed, EngineFailed } from '../engine/build-errors.ts';
-import type { CheckoutTools } from './checkout.ts';
+import type { CheckoutTools } from './checkout-tools.ts';
 import { type GitAccess, GitFailed, git } from './git.ts';
 import type { Placed } from './place-commit.ts';
 

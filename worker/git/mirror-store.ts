@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Mirrors } from './mirror.ts';
+import type { Mirrors } from './mirrors.ts';
 
 /** A pin older than this is a dead process's, whatever machine that was on, in milliseconds. */
 const longestUse = 24 * 3_600_000;

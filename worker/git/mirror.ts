@@ -3,19 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitAccess, GitFailed, git } from './git.ts';
 import { evictMirrors, pinMirror } from './mirror-store.ts';
-
-/** Where this machine keeps what it has fetched, and how it keeps two processes apart. */
-export type Mirrors = {
-  folder: string;
-  /** The most that all mirrors may take together, in bytes; one in use is never removed for it. */
-  limit: number;
-  /** Runs work that only one process of this machine may do at a time. */
-  lock: <T>(
-    name: string,
-    signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
-  ) => Promise<T>;
-};
+import type { Mirrors } from './mirrors.ts';
 
 /** A bare repository that holds a commit, and keeps it until `release` is called. */
 export type MirroredCommit = { gitDir: string; release: () => Promise<void> };

@@ -8,7 +8,7 @@ import {
   submoduleLimits,
 } from '../../queue/submodules.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
-import type { CheckoutTools } from './checkout.ts';
+import type { CheckoutTools } from './checkout-tools.ts';
 import { type GitAccess, GitFailed, git } from './git.ts';
 import { type Placed, placeCommit } from './place-commit.ts';
 

@@ -6,12 +6,8 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 import tar from 'tar-fs';
-import {
-  type Builder,
-  type BuildRequest,
-  type BuiltImage,
-  buildImage,
-} from '../../../worker/engine/build-image.ts';
+import { buildImage } from '../../../worker/engine/build-image.ts';
+import type { Builder, BuildRequest, BuiltImage } from '../../../worker/engine/build-request.ts';
 import { connectEngine } from '../../../worker/engine/connect.ts';
 import type { EngineLine } from '../../../worker/engine/plain-progress.ts';
 import { removeImage } from '../../../worker/engine/push-image.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Mirrors } from '../../../worker/git/mirror.ts';
+import type { Mirrors } from '../../../worker/git/mirrors.ts';
 
 /** Mirrors below a folder of one test, whose process is the only one that uses them. */
 export function mirrorsIn(folder: string, limit = 2 ** 30): Mirrors {
