@@ -7,7 +7,7 @@ import { folderTree } from './folder-tree.ts';
 import { type GitAccess, GitFailed } from './git.ts';
 import { fetchLargeFiles } from './large-files.ts';
 import { type MirroredCommit, mirrorCommit } from './mirror.ts';
-import { mirrorTree } from './mirror-tree.ts';
+import { type MirrorTree, mirrorTree } from './mirror-tree.ts';
 import { placeCommit } from './place-commit.ts';
 import { placeSubmodules } from './place-submodules.ts';
 
@@ -85,7 +85,7 @@ const changesContent = /\b(filter|ident|working-tree-encoding)\b|\beol=crlf\b/;
 async function writeOut(
   access: GitAccess,
   { gitDir: mirror }: MirroredCommit,
-  { id, committedAt }: FileTree,
+  { id, committedAt, modifiedAt }: MirrorTree,
   { sha, folder }: CheckoutRequest,
   tools: CheckoutTools,
 ): Promise<{ tree: FileTree; folder: string }> {
@@ -94,7 +94,7 @@ async function writeOut(
   const main = await placeCommit(access, sha, at, tools.signal).catch(judgeFetch);
   const submodules = await placeSubmodules(main, join(real, 'modules'), tools);
   for (const placed of [main, ...submodules]) await fetchLargeFiles(placed, tools);
-  return { tree: await folderTree(main.tree, { id, committedAt }), folder: main.tree };
+  return { tree: await folderTree(main.tree, { id, committedAt }, modifiedAt), folder: main.tree };
 }
 
 function judgeFetch(error: unknown): never {

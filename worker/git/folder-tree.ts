@@ -8,24 +8,25 @@ import { notUtf8 } from './mirror-tree.ts';
 const atOnce = 32;
 
 /**
- * The files of a commit that is checked out into a folder. Every time is the commit's, which tells
- * nothing of what changed. `id` is git's of the commit's tree. Throws BuildFailed for a name that
- * is not UTF-8.
+ * The files of a commit that is checked out into a folder. `id` is git's of the commit's tree. Every
+ * file has the same time: the commit's, or `modifiedAt`, which only this very tree has. Throws
+ * BuildFailed for a name that is not UTF-8.
  */
 export async function folderTree(
   folder: string,
   { id, committedAt }: Pick<FileTree, 'id' | 'committedAt'>,
+  modifiedAt?: bigint,
 ): Promise<FileTree> {
   const paths = await pathsIn(folder, '');
-  const modifiedAt = BigInt(committedAt.getTime()) * 1_000_000n;
+  const time = modifiedAt ?? BigInt(committedAt.getTime()) * 1_000_000n;
   const entries: TreeEntry[] = [];
   for (let from = 0; from < paths.length; from += atOnce) {
     const some = paths.slice(from, from + atOnce);
-    const found = await Promise.all(some.map((path) => entryAt(folder, path, modifiedAt)));
+    const found = await Promise.all(some.map((path) => entryAt(folder, path, time)));
     entries.push(...found.filter((entry) => entry !== null));
   }
   return fileTree(entries, {
-    ...{ id, committedAt, hasTellingTimes: false },
+    ...{ id, committedAt, hasTellingTimes: modifiedAt !== undefined },
     read: ({ path }) => createReadStream(join(folder, path)),
     close: () => {},
   });

@@ -9,6 +9,8 @@ import { tellingTimes } from './tree-times.ts';
 export type MirrorTree = FileTree & {
   /** The commits that this one follows on. */
   parents: string[];
+  /** The commit's time with nanoseconds that no other tree has. */
+  modifiedAt: bigint;
 };
 
 /**
@@ -37,7 +39,8 @@ export async function mirrorTree(
       read: ({ id }) => blobs.read(id),
       close: blobs.close,
     });
-    return { ...tree, parents: commit.parents };
+    const modifiedAt = timeOf({ path: '', id: commit.tree });
+    return { ...tree, parents: commit.parents, modifiedAt };
   } catch (error) {
     blobs.close();
     throw error;

@@ -50,7 +50,7 @@ export function fingerprint({ build, context, bases, platform }: Inputs): string
 function filesOf(context: BuildContext): unknown {
   const entries = visibleEntries(context);
   if (entries === null) return null;
-  if (context.tree.hasTellingTimes)
+  if (entries.every(({ type, id }) => type !== 'file' || id !== ''))
     return entries.map(({ name, type, mode, id }) => [
       name,
       type,
