@@ -73,11 +73,15 @@ export async function checkOut(
 async function needsGit(tree: FileTree): Promise<boolean> {
   if (tree.find('.gitmodules')) return true;
   for (const entry of tree.entries) {
-    const isAttributes = /(^|\/)\.gitattributes$/.test(entry.path) && entry.type === 'file';
-    if (isAttributes && changesContent.test(await textOf(tree, entry))) return true;
+    if (entry.type !== 'file' || !/(^|\/)\.gitattributes$/.test(entry.path)) continue;
+    if (entry.size > largestAttributes) return true;
+    if (changesContent.test(await textOf(tree, entry))) return true;
   }
   return false;
 }
+
+/** Larger ones are left to git to read, in bytes. */
+const largestAttributes = 2 ** 18;
 
 /** The attributes that make a checkout's content another than the repository's (gitattributes(5)). */
 const changesContent = /\b(filter|ident|working-tree-encoding)\b|\beol=crlf\b/;

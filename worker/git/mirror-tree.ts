@@ -75,7 +75,7 @@ async function listEntries(access: GitAccess, gitDir: string, sha: string, signa
       const tab = line.indexOf('\t');
       const [mode = '', , id = '', size = ''] = line.slice(0, tab).split(/ +/);
       const path = line.slice(tab + 1);
-      refuseHarmful(path, mode);
+      refuseHarmful(path, mode, Number.parseInt(size, 10));
       if (!isReadable && path.includes('\uFFFD')) throw notUtf8(path);
       const [type, permissions] = kinds[mode] ?? (['file', 0o644] as const);
       return { path, type, mode: permissions, size: Number.parseInt(size, 10) || 0, link: '', id };
@@ -93,11 +93,14 @@ const kinds: Record<string, readonly [TreeEntry['type'], number]> = {
   '160000': ['folder', 0o755],
 };
 
+/** No link on Linux is longer, in bytes. */
+const longestLink = 4_096;
+
 /** What git itself does not check out (`verify_path` of its read-cache.c). */
-function refuseHarmful(path: string, mode: string): void {
+function refuseHarmful(path: string, mode: string, size: number): void {
   const isHarmful =
     path.split('/').some((name) => /^(\.{0,2}|\.git)$/i.test(name)) ||
-    (mode === '120000' && /(^|\/)\.gitmodules$/i.test(path));
+    (mode === '120000' && (/(^|\/)\.gitmodules$/i.test(path) || size >= longestLink));
   if (!isHarmful) return;
   throw new BuildFailed(`git refuses to write ${path}, a name or a link that could do harm.`);
 }
