@@ -49,9 +49,14 @@ async function finish(
 ): Promise<void> {
   const inputs = await findInputs(deps, attempt, opened);
   let shared: Finished | null = null;
+  const name = `${attempt.build.image}:${attempt.build.sha}`;
   await alone(deps, attempt, inputs, async (own) => {
-    const finished = await makeAndPublish(deps, own, opened, inputs);
-    if (await end(finished)) shared = finished;
+    try {
+      const finished = await makeAndPublish(deps, own, opened, inputs, name);
+      if (await end(finished)) shared = finished;
+    } finally {
+      await removeImage(deps.docker, name);
+    }
   });
   if (shared) await shareLayers(deps, attempt, shared);
 }
@@ -61,20 +66,16 @@ async function makeAndPublish(
   attempt: AttemptContext,
   opened: OpenCheckout,
   inputs: KnownInputs,
+  name: string,
 ): Promise<Finished> {
   const { fingerprint } = inputs;
   const registry = imageRegistry(deps, attempt);
-  const name = `${attempt.build.image}:${attempt.build.sha}`;
-  try {
-    const isWanted = fingerprint !== null && mayReuse(attempt);
-    const reused = isWanted ? await findEarlier(deps, attempt, fingerprint, registry) : null;
-    const image = reused ?? (await buildAnew(deps, attempt, opened, inputs, name));
-    const pushed = await publish(deps, attempt, opened, registry, reused);
-    const ran = 'total' in image ? image.total - image.cached : 0;
-    return { ...pushed, size: image.size, ran, fingerprint, context: opened.context, reused };
-  } finally {
-    await removeImage(deps.docker, name);
-  }
+  const isWanted = fingerprint !== null && mayReuse(attempt);
+  const reused = isWanted ? await findEarlier(deps, attempt, fingerprint, registry) : null;
+  const image = reused ?? (await buildAnew(deps, attempt, opened, inputs, name));
+  const pushed = await publish(deps, attempt, opened, registry, reused);
+  const ran = 'total' in image ? image.total - image.cached : 0;
+  return { ...pushed, size: image.size, ran, fingerprint, context: opened.context, reused };
 }
 
 /** A client for the registry of the build's image, with credentials as they are at each moment. */
