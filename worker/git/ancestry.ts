@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitAccess, GitFailed, git } from './git.ts';
+import { clearRemains } from './mirror.ts';
+import { historyName, pinMirror } from './mirror-store.ts';
 import type { Mirrors } from './mirrors.ts';
 
 /** How long fetching commits may take before their order is told otherwise, in milliseconds. */
 const patience = 60_000;
+
+/** So many packs, of one fetch each, are put together. */
+const mostPacks = 50;
 
 /**
  * Whether one commit is among those that another follows on. Commits without their files are
@@ -20,8 +25,10 @@ export async function isAncestor(
   { older, newer }: { older: string; newer: string },
   signal: AbortSignal,
 ): Promise<boolean | null> {
-  const gitDir = join(mirrors.folder, String(repositoryId), 'history');
+  const mirror = join(mirrors.folder, String(repositoryId));
+  const gitDir = join(mirror, historyName);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  const release = await pinMirror(mirror);
   try {
     return await mirrors.lock(gitDir, limited, async (during) => {
       const run = (...args: string[]) => git(access, gitDir, ['--git-dir=.', ...args], during);
@@ -38,6 +45,8 @@ export async function isAncestor(
     signal.throwIfAborted();
     if (error instanceof GitFailed || limited.aborted) return null;
     throw error;
+  } finally {
+    await release();
   }
 }
 
@@ -49,13 +58,19 @@ async function fetchCommits(
 ): Promise<void> {
   const missing = shas.filter((sha) => !existsSync(join(gitDir, nameOf(sha))));
   if (missing.length === 0) return;
+  await mkdir(gitDir, { recursive: true });
+  await clearRemains(gitDir);
   if (!existsSync(join(gitDir, 'HEAD'))) {
-    await mkdir(gitDir, { recursive: true });
     await git(access, gitDir, ['init', '--quiet', '--template=', '--bare', '.'], signal);
+  }
+  const run = (...args: string[]) => git(access, gitDir, ['--git-dir=.', ...args], signal);
+  const packs = await readdir(join(gitDir, 'objects/pack')).catch(() => []);
+  if (packs.filter((name) => name.endsWith('.pack')).length >= mostPacks) {
+    await run('repack', '--quiet', '-a', '-d');
   }
   const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--filter=tree:0'];
   const specs = missing.map((sha) => `+${sha}:${nameOf(sha)}`);
-  await git(access, gitDir, ['--git-dir=.', 'fetch', ...options, access.url, ...specs], signal);
+  await run('fetch', ...options, access.url, ...specs);
 }
 
 const nameOf = (sha: string): string => `refs/slipway/${sha}`;

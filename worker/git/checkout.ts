@@ -47,8 +47,9 @@ export async function checkOut(
 ): Promise<Checkout> {
   const { repositoryId, sha, local } = request;
   const { mirrors, signal } = tools;
-  const mirror = await mirrorCommit(mirrors, access, repositoryId, sha, signal).catch(judgeFetch);
   const own = { ...local, url: '', token: null };
+  const rights = { local: own, granted: access };
+  const mirror = await mirrorCommit(mirrors, rights, repositoryId, sha, signal).catch(judgeFetch);
   const tree = await mirrorTree(own, mirror.gitDir, sha, signal).catch(async (error) => {
     await mirror.release();
     throw error;

@@ -4,6 +4,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Mirrors } from './mirrors.ts';
 
+/**
+ * In a mirror's folder the repository with the commits that follow on each other, without their
+ * files; it has a lock of its own.
+ */
+export const historyName = 'history';
+
 /** A pin older than this is a dead process's, whatever machine that was on, in milliseconds. */
 const longestUse = 24 * 3_600_000;
 
@@ -13,13 +19,20 @@ const longestUse = 24 * 3_600_000;
  */
 export async function pinMirror(gitDir: string): Promise<() => Promise<void>> {
   const pins = join(gitDir, 'pins');
-  const pin = join(pins, `${hostname()}:${process.pid}:${randomUUID()}`);
+  const name = `${hostname()}:${process.pid}:${randomUUID()}`;
   await mkdir(pins, { recursive: true });
-  await writeFile(pin, '');
+  own.add(name);
+  await writeFile(join(pins, name), '');
   const now = new Date();
   await utimes(pins, now, now);
-  return () => rm(pin, { force: true });
+  return async () => {
+    own.delete(name);
+    await rm(join(pins, name), { force: true });
+  };
 }
+
+/** This process's pins. In a container that starts again, one before it had the same number. */
+const own = new Set<string>();
 
 /**
  * Removes whole mirrors, the one unused for longest first, until all of them together are within
@@ -58,8 +71,11 @@ const patience = 1_000;
 
 const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
 
-/** Everything large in a mirror is a pack. */
-async function sizeOf(gitDir: string): Promise<number> {
+/** Everything large in a mirror is a pack, of its own or of its commits' history. */
+const sizeOf = async (gitDir: string): Promise<number> =>
+  (await sizeOfPacks(gitDir)) + (await sizeOfPacks(join(gitDir, historyName)));
+
+async function sizeOfPacks(gitDir: string): Promise<number> {
   const packs = join(gitDir, 'objects/pack');
   const names = await readdir(packs).catch(() => []);
   const sizes = names.map((name) => stat(join(packs, name)).then(({ size }) => size, nothing));
@@ -84,7 +100,8 @@ async function isHeld(path: string, name: string): Promise<boolean> {
   const [host, pid] = name.split(':');
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
   if (Date.now() - mtimeMs > longestUse) return false;
-  return host !== hostname() || isRunning(Number(pid));
+  if (host !== hostname()) return true;
+  return Number(pid) === process.pid ? own.has(name) : isRunning(Number(pid));
 }
 
 function isRunning(pid: number): boolean {

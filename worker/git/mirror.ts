@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitAccess, GitFailed, git } from './git.ts';
-import { evictMirrors, pinMirror } from './mirror-store.ts';
+import { evictMirrors, historyName, pinMirror } from './mirror-store.ts';
 import type { Mirrors } from './mirrors.ts';
+
+/** Access to what is on this machine, and to the repository itself, which has to be asked for. */
+export type LazyAccess = { local: GitAccess; granted: () => Promise<GitAccess> };
 
 /** A bare repository that holds a commit, and keeps it until `release` is called. */
 export type MirroredCommit = { gitDir: string; release: () => Promise<void> };
@@ -22,7 +25,7 @@ const mostNames = 20;
  */
 export async function mirrorCommit(
   mirrors: Mirrors,
-  access: () => Promise<GitAccess>,
+  access: LazyAccess,
   repositoryId: number,
   sha: string,
   signal: AbortSignal,
@@ -32,8 +35,10 @@ export async function mirrorCommit(
     await mkdir(gitDir, { recursive: true });
     const release = await pinMirror(gitDir);
     try {
-      if (!existsSync(join(gitDir, nameOf(sha)))) {
-        await fetchInto(gitDir, await access(), sha, during);
+      const isThere = existsSync(join(gitDir, nameOf(sha)));
+      if (!isThere || !(await isReadable(gitDir, access.local, sha, during))) {
+        if (isThere) await empty(gitDir);
+        await fetchInto(gitDir, await access.granted(), sha, during);
         await evictMirrors(mirrors, gitDir);
       }
       return { gitDir, release };
@@ -48,14 +53,33 @@ async function fetchInto(gitDir: string, access: GitAccess, sha: string, signal:
   const isNew = !existsSync(join(gitDir, 'HEAD'));
   try {
     await fetchCommit(gitDir, access, sha, signal);
+    if (isNew || (await isReadable(gitDir, access, sha, signal))) return;
   } catch (error) {
-    if (isNew || !(error instanceof GitFailed) || !isBroken.test(error.printed)) throw error;
-    for (const name of await readdir(gitDir)) {
-      if (name !== 'pins') await rm(join(gitDir, name), { recursive: true, force: true });
-    }
-    await fetchCommit(gitDir, access, sha, signal);
+    if (isNew || !(error instanceof GitFailed) || !isDamage(error.printed)) throw error;
+  }
+  await empty(gitDir);
+  await fetchCommit(gitDir, access, sha, signal);
+}
+
+/** Whether a commit and the folder it names are found by its name; git then looks at every pack's ends. */
+const isReadable = (gitDir: string, access: GitAccess, sha: string, signal: AbortSignal) =>
+  git(access, gitDir, ['--git-dir=.', 'ls-tree', nameOf(sha)], signal).then(
+    () => true,
+    (error) => {
+      if (error instanceof GitFailed) return false;
+      throw error;
+    },
+  );
+
+/** Removes all but the pins, which others hold, and what has a lock of its own. */
+async function empty(gitDir: string): Promise<void> {
+  for (const name of await readdir(gitDir)) {
+    if (kept.includes(name)) continue;
+    await rm(join(gitDir, name), { recursive: true, force: true });
   }
 }
+
+const kept = ['pins', historyName];
 
 async function fetchCommit(gitDir: string, access: GitAccess, sha: string, signal: AbortSignal) {
   const run = (...args: string[]) =>
@@ -75,17 +99,25 @@ async function fetchCommit(gitDir: string, access: GitAccess, sha: string, signa
 /** The name that keeps a commit; it is written once the commit is there whole. */
 const nameOf = (sha: string): string => `refs/slipway/${sha}`;
 
-/** What git says of a repository whose files are damaged, and not of one that it cannot reach. */
-const isBroken =
-  /corrupt|not a git repository|bad (object|tree|ref|signature|index)|does not point to a valid|unable to (read|parse|find) |missing (blob|tree|commit|object)|is too small|packfile|index file|shallow file|broken/i;
+/** Whether git speaks of a repository whose files are damaged, and not of one that it cannot reach. */
+const isDamage = (printed: string): boolean => damage.test(printed.replace(/^remote:.*$/gm, ''));
 
-/** Nobody else is at work in the mirror, so locks and half a pack are a killed process's. */
-async function clearRemains(gitDir: string): Promise<void> {
+const damage =
+  /corrupt|not a git repository|bad (object|tree|ref|signature|index|shallow|config)|does not point to a valid|unable to (read|parse|find) |missing (blob|tree|commit|object)|is too small|packfile \S*\.pack|(GIT|a) packfile|index file|shallow file|broken/i;
+
+/**
+ * Removes locks, halves of packs and marks that keep a pack from being put together with others:
+ * with the lock on a bare repository held, all of them are a killed process's.
+ */
+export async function clearRemains(gitDir: string): Promise<void> {
   const names = await readdir(gitDir, { recursive: true });
   for (const name of names) {
-    if (/\.lock$|(^|\/)tmp_\w+$/.test(name)) await rm(join(gitDir, name), { force: true });
+    if (name.startsWith(`${historyName}/`) || !isRemains.test(name)) continue;
+    await rm(join(gitDir, name), { force: true });
   }
 }
+
+const isRemains = /\.lock$|\.keep$|(^|\/)(tmp_\w+|\.tmp-[^/]+)$/;
 
 /** Builds that read from the mirror meanwhile find everything: git looks again for what moved. */
 async function packTogether(gitDir: string, run: (...args: string[]) => Promise<string>) {
