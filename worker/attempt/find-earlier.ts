@@ -29,7 +29,8 @@ export async function findEarlier(
   const { recipe } = build;
   const { platform } = await deps.engine();
   const lookup = {
-    ...{ docker: deps.docker, silent: deps.silentHosts, platform, signal },
+    ...{ docker: deps.docker, silent: deps.silentHosts, signal },
+    platform: recipe.platforms[0] ?? platform,
     credentials: baseCredentials(deps, build, context, secrets),
   };
   const bases = await lookUpBases(lookup, context.dockerfileText, recipe.args);

@@ -6,6 +6,7 @@ import { imageConfig } from '../registry/image-config.ts';
 import { manifestDigest } from '../registry/manifests.ts';
 import type { RegistryAuth } from '../registry/registry-auth.ts';
 import { type RegistryClient, registryClient } from '../registry/registry-client.ts';
+import { RegistryError } from '../registry/registry-error.ts';
 
 /** The images a Dockerfile starts from, as they are at the moment. */
 export type Bases = {
@@ -47,13 +48,21 @@ export async function lookUpBases(
   const found = await Promise.all(names.map((name) => lookUp(lookup, name)));
   const known = found.filter((base) => base !== null);
   if (known.length < found.length) return null;
+  const isStale =
+    known.some((base) => base.isStale) && known.every(({ digest }) => digest !== null);
   return {
-    ids: Object.fromEntries(known.map(({ name, id }) => [name, id])),
-    isStale: known.some((base) => base.isStale) && known.every((base) => base.isInRegistry),
+    ids: Object.fromEntries(known.map((base) => [base.name, idOf(base, isStale)])),
+    isStale,
   };
 }
 
-type Base = { name: string; id: string; isInRegistry: boolean; isStale: boolean };
+type Base = { name: string; digest: string | null; ownId: string | null; isStale: boolean };
+
+/** The Engine's own is used in a build unless that is told to look for a newer one. */
+function idOf({ digest, ownId, isStale }: Base, isPulled: boolean): string {
+  if (isStale && !isPulled) return `${digest} ${ownId}`;
+  return digest ?? ownId ?? '';
+}
 
 async function lookUp(lookup: BaseLookup, name: string): Promise<Base | null> {
   const host = imageHost(name);
@@ -66,14 +75,12 @@ async function lookUp(lookup: BaseLookup, name: string): Promise<Base | null> {
     inEngine(lookup.docker, name),
     inRegistry(lookup, client, image, reference),
   ]);
-  if (!own && !digest) return null;
-  const config = own ?? (digest && (await configOf(lookup, client, image, digest)));
-  if (!config || config.onBuild.length > 0) return null;
-  if (!digest) return { name, id: own?.id ?? '', isInRegistry: false, isStale: false };
-  const isStale = own !== null && !own.digests.includes(digest);
-  // The Engine's own is used in a build unless it is told to look for a newer one.
-  const id = isStale ? `${digest} ${own.id}` : digest;
-  return { name, id, isInRegistry: true, isStale };
+  const isStale = own !== null && digest !== null && !own.digests.includes(digest);
+  const newer =
+    digest && (own === null || isStale) ? await configOf(lookup, client, image, digest) : null;
+  const possible = [...(own ? [own] : []), ...(own === null || isStale ? [newer] : [])];
+  if (possible.some((config) => config === null || config.onBuild.length > 0)) return null;
+  return { name, digest, ownId: own?.id ?? null, isStale };
 }
 
 async function inEngine(docker: Docker, name: string) {
@@ -82,7 +89,8 @@ async function inEngine(docker: Docker, name: string) {
     const digests = (RepoDigests ?? []).map((reference) => reference.split('@')[1] ?? '');
     return { id: Id, digests, onBuild: (Config.OnBuild as string[] | null) ?? [] };
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return null;
+    // 400 is for what is no name of an image, which the build itself will say.
+    if ([400, 404].includes((error as { statusCode?: number }).statusCode ?? 0)) return null;
     throw error;
   }
 }
@@ -99,7 +107,8 @@ async function inRegistry(
   } catch (error) {
     signal.throwIfAborted();
     // The build itself will say what is wrong, if it needs the registry at all.
-    if ((error as { status?: number | null }).status === null) silent.set(imageHost(image), true);
+    const isSilent = error instanceof RegistryError && error.status === null && !error.isFinal;
+    if (isSilent) silent.set(imageHost(image), true);
     return null;
   }
 }
