@@ -44,8 +44,9 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
       PORT: String(port),
       PUBLIC_URL: url,
     });
-  const startWorker = () => run('worker', shared);
-  const processes = { web: startWeb(), workers: Array.from({ length: workers }, startWorker) };
+  const startWorker = (more: Record<string, string> = {}) => run('worker', { ...shared, ...more });
+  const first = Array.from({ length: workers }, () => startWorker());
+  const processes = { web: startWeb(), workers: first };
   github.webhookUrl = `${url}/api/github/webhooks`;
   await until('web is ready', async () => (await fetch(`${url}/readyz`)).ok);
 
