@@ -69,6 +69,13 @@ describe.each<Builder>(['buildkit', 'classic'])('a hidden base image and %s', (b
     expect(new Set(asked)).toEqual(new Set([registry.host]));
   });
 
+  test.each(['/', '/v', '/v2'])('are so however long it all is (%s)', async (end) => {
+    const serveraddress = registry.host + end;
+    const credentials = async () => ({ ...login, serveraddress });
+    const { error } = await build(`FROM ${hidden}`, { credentials });
+    expect(error).toBeUndefined();
+  });
+
   test.each([
     ['without any', undefined],
     ['with none for it', async () => ({})],
