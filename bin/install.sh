@@ -59,6 +59,7 @@ name_packages() {
   lacking chromium chromium 'pages are looked at with it'
   lacking git-lfs git-lfs 'large files in repositories'
   lacking htpasswd apache2-utils 'passwords for a registry'
+  lacking ssh-agent openssh-client 'builds with ssh'
   if [ "$purpose" = bench ]; then lacking webhook webhook 'it is measured beside Slipway'; fi
   # The ordinary busybox has the same path, but needs libraries, which an empty image lacks.
   if ! is_installed busybox-static; then add busybox-static 'the content of test images'; fi

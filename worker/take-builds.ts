@@ -24,8 +24,20 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
   const { config, store, log } = deps;
   const stopping = new AbortController();
   const connection = connectForWork(config.REDIS_URL, () => {});
-  const run = (job: Job<{ id: string }>, token?: string) =>
-    runJob(deps, stopping.signal, job, token);
+  const running = new Set<string>();
+  const run = async (job: Job<{ id: string }>, token?: string): Promise<void> => {
+    const wait = await waitForWarmer(deps, job.data.id);
+    if (wait) return delay(job, wait, token);
+    running.add(job.data.id);
+    // Others leave builds to this worker by what it says of its room.
+    void announce();
+    try {
+      await runJob(deps, stopping.signal, job, token);
+    } finally {
+      running.delete(job.data.id);
+      void announce();
+    }
+  };
   const worker = new Worker<{ id: string }>('builds', run, {
     connection,
     prefix: store.keys.bull,
@@ -38,18 +50,15 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
     metrics: workerMetrics,
   });
   worker.on('error', (error) => log.debug(`BullMQ: ${error.message}`));
-  const running = new Set<string>();
-  worker.on('active', ({ id }) => running.add(id ?? ''));
-  for (const end of ['completed', 'failed'] as const) {
-    worker.on(end, (job: Job | undefined) => running.delete(job?.id ?? ''));
-  }
   let problem: string | null = 'starting';
   let begun = false;
+  let hasStopped = false;
   const announce = async (): Promise<void> => {
     const engine = await deps.engine().then(
       ({ id }) => id,
       () => null,
     );
+    if (hasStopped) return;
     const { CONCURRENCY: concurrency } = config;
     const says = { name: deps.worker, problem, engine, running: running.size, concurrency };
     await announceWorker(store, says).catch((error: Error) => log.debug(error.message));
@@ -75,6 +84,7 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
         stopping.abort(new Stop('handed back', 'Its worker stopped; waiting for another.'));
       }, config.STOP_GRACE);
       await worker.close();
+      hasStopped = true;
       clearTimeout(grace);
       connection.disconnect();
     },
@@ -87,13 +97,16 @@ async function runJob(
   job: Job<{ id: string }>,
   token?: string,
 ): Promise<void> {
-  const wait = await waitForWarmer(deps, job.data.id);
-  const end = wait ? { delay: wait } : await runAttempt(deps, job.data.id, stopping);
+  const end = await runAttempt(deps, job.data.id, stopping);
   if (end === 'done') return;
   if (end === 'wait') {
     await job.moveToWait(token);
     throw new WaitingError();
   }
-  await job.moveToDelayed(Date.now() + end.delay, token);
+  await delay(job, end.delay, token);
+}
+
+async function delay(job: Job, milliseconds: number, token?: string): Promise<never> {
+  await job.moveToDelayed(Date.now() + milliseconds, token);
   throw new DelayedError();
 }

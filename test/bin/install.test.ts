@@ -50,6 +50,7 @@ describe('install.sh --dry-run', () => {
       'chromium',
       'apache2-utils',
       'git-lfs',
+      'openssh-client',
     ]) {
       expect(stdout).toContain(` ${name} (`);
     }

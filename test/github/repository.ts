@@ -34,6 +34,8 @@ export type PushOptions = DeliverOptions & {
   /** What GitHub told the App about the ref last, or zeros, unless told. */
   before?: string;
   pusher?: string;
+  /** When GitHub took it, in milliseconds since the epoch; now unless told. */
+  pushedAt?: number;
   /** Replaces parts of the payload. */
   payload?: Record<string, unknown>;
 };
@@ -124,7 +126,7 @@ export const push = async (
   else if (after !== present) await git(repository.folder, ['update-ref', ref, after]);
   if (after === zeros) repository.told.delete(ref);
   else repository.told.set(ref, after);
-  repository.pushedAt = Date.now();
+  repository.pushedAt = options.pushedAt ?? Date.now();
   const payload = await pushPayload(world, repository, { ref, before, after, pusher });
   return announce(world, description, 'push', { ...payload, ...options.payload }, options);
 };

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { zeros } from '../github/git-read.ts';
+import type { Repository } from '../github/repository.ts';
 import { atStep, completed, digestOf, dockerfile, ended } from './builds.ts';
 import { type Slipway, startSlipway } from './start-slipway.ts';
 
@@ -45,4 +47,55 @@ test('an older push that finishes later keeps its own tag and takes no other', a
   expect(summary).not.toContain('`latest`');
   const log = await (await fetch(`${slipway.url}/api/builds/${first.id}/log`)).text();
   expect(log).toContain(`latest stays at ${newer.slice(0, 7)}`);
+});
+
+/** Commits three times to `main`, each on the one before, and pushes none. */
+async function threeCommits(repo: Repository): Promise<[string, string, string]> {
+  const commit = () => repo.commit({ files: dockerfile('true'), branch: 'main' });
+  return [await commit(), await commit(), await commit()];
+}
+
+test('an older commit stays behind, even if GitHub took it later by its clock', async () => {
+  const repo = await slipway.github.createRepository('acme', 'late');
+  const [older, between, newer] = await threeCommits(repo);
+  const now = Date.now();
+  await repo.push({ after: newer, before: between, pushedAt: now });
+  const second = await ended(slipway, newer);
+  expect(second).toMatchObject({ state: 'succeeded', tags: [newer, 'main', 'latest'] });
+  await repo.push({ after: older, before: zeros, pushedAt: now + 5_000 });
+  const first = await ended(slipway, older);
+  expect(first).toMatchObject({ state: 'succeeded', tags: [older] });
+  for (const tag of ['main', 'latest'])
+    expect(first.reason).toContain(`${tag} stays at ${newer.slice(0, 7)}, which is newer.`);
+  expect(await digestOf(String(first.image), 'latest')).toBe(second.digest);
+});
+
+test('a branch that is set back on purpose takes its tags along, and goes on from there', async () => {
+  const repo = await slipway.github.createRepository('acme', 'set-back');
+  const [older, , newer] = await threeCommits(repo);
+  const now = Date.now() - 60_000;
+  await repo.push({ after: newer, pushedAt: now });
+  await ended(slipway, newer);
+  await repo.push({ after: older, pushedAt: now + 5_000 });
+  const first = await ended(slipway, older);
+  expect(first).toMatchObject({ state: 'succeeded', tags: [older, 'main', 'latest'] });
+  for (const tag of ['main', 'latest'])
+    expect(await digestOf(String(first.image), tag)).toBe(first.digest);
+  const next = await repo.commit({ files: dockerfile('true'), parent: older });
+  await repo.push({ after: next, pushedAt: now + 10_000 });
+  expect(await ended(slipway, next)).toMatchObject({ tags: [next, 'main', 'latest'] });
+});
+
+test('of two pushes in one second the commit that follows on the other is shown', async () => {
+  const repo = await slipway.github.createRepository('acme', 'second');
+  const [older, between, newer] = await threeCommits(repo);
+  const pushedAt = Math.floor(Date.now() / 1_000) * 1_000;
+  // Heard of in the wrong order: only the history tells.
+  await repo.push({ after: newer, before: between, pushedAt });
+  const second = await ended(slipway, newer);
+  expect(second).toMatchObject({ tags: [newer, 'main', 'latest'] });
+  await repo.push({ after: older, before: zeros, pushedAt });
+  const first = await ended(slipway, older);
+  expect(first).toMatchObject({ state: 'succeeded', tags: [older] });
+  expect(await digestOf(String(first.image), 'main')).toBe(second.digest);
 });

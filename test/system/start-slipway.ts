@@ -45,10 +45,8 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
       PUBLIC_URL: url,
     });
   const startWorker = (more: Record<string, string> = {}) => run('worker', { ...shared, ...more });
-  const processes = {
-    web: startWeb(),
-    workers: Array.from({ length: workers }, () => startWorker()),
-  };
+  const first = Array.from({ length: workers }, () => startWorker());
+  const processes = { web: startWeb(), workers: first };
   github.webhookUrl = `${url}/api/github/webhooks`;
   await until('web is ready', async () => (await fetch(`${url}/readyz`)).ok);
 

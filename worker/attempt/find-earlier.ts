@@ -26,7 +26,8 @@ export async function findInputs(
   const { args } = build.recipe;
   const { platform } = await deps.engine();
   const lookup = {
-    ...{ docker: deps.docker, memory: deps.baseMemory, platform, signal },
+    ...{ docker: deps.docker, memory: deps.baseMemory, signal },
+    platform: build.recipe.platforms[0] ?? platform,
     credentials: baseCredentials(deps, build, context, secrets),
   };
   const bases = await lookUpBases(lookup, context.dockerfileText, args);

@@ -74,7 +74,9 @@ async function registryConfig({ credentials, context, buildArgs = {} }: BuildReq
     [...hosts].map(async (host) => [host, (await credentials?.(host)) ?? {}] as const),
   );
   const known = all.filter(([, auth]) => secretsOf(auth).length > 0);
-  return Buffer.from(JSON.stringify(Object.fromEntries(known))).toString('base64url');
+  const encoded = Buffer.from(JSON.stringify(Object.fromEntries(known))).toString('base64');
+  // Base64 of URLs, padded: an Engine takes what it cannot decode for no credentials at all.
+  return encoded.replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /** Reads the Engine's events to their end, as docker does; what RUNs print comes in pieces. */

@@ -4,9 +4,10 @@ export type Instruction = {
   keyword: string;
   /** What follows the keyword, continuation lines joined as BuildKit joins them. */
   rest: string;
-  /** 1-based first and last line. */
+  /** 1-based first and last line, and the last one before its heredocs. */
   line: number;
   endLine: number;
+  headLine: number;
 };
 
 /** One stage: its FROM and what follows it. */
@@ -22,8 +23,8 @@ export type Stage = {
 /** A Dockerfile's global arguments (before the first FROM) and its stages. */
 export type Dockerfile = { args: Instruction[]; stages: Stage[] };
 
-/** Lines after these have no line numbers in reports; keeps hostile files from costing time. */
-const mostLines = 10_000;
+/** Lines after these are not read; keeps hostile files from costing time. */
+export const mostLines = 10_000;
 
 /**
  * Reads a Dockerfile for the sake of line numbers. Never throws: what is not valid here is for
@@ -32,7 +33,7 @@ const mostLines = 10_000;
  */
 export function readDockerfile(text: string): Dockerfile {
   const found: Dockerfile = { args: [], stages: [] };
-  for (const instruction of instructionsOf(text)) {
+  for (const instruction of readInstructions(text)) {
     const stage = found.stages.at(-1);
     if (instruction.keyword === 'FROM') found.stages.push(stageOf(instruction));
     else if (stage) stage.instructions.push(instruction);
@@ -47,7 +48,8 @@ function stageOf(from: Instruction): Stage {
   return { name, base: words[0] ?? '', from, instructions: [] };
 }
 
-function instructionsOf(text: string): Instruction[] {
+/** Every instruction of a Dockerfile in its order, also what BuildKit would refuse. */
+export function readInstructions(text: string): Instruction[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/, mostLines);
   const escapeCharacter = escapeOf(lines);
   const found: Instruction[] = [];
@@ -64,6 +66,7 @@ function instructionsOf(text: string): Instruction[] {
       if (next === -1) break;
       at = next;
     }
+    const headLine = at + 1;
     const [, keyword = '', rest = ''] = /^\s*(\S+)\s*(.*)$/s.exec(parts.join('')) ?? [];
     for (const { word, trimmed } of heredocs(keyword.toUpperCase(), rest)) {
       const isEnd = (candidate: string): boolean =>
@@ -71,7 +74,8 @@ function instructionsOf(text: string): Instruction[] {
       const end = nextLine(lines, at, isEnd);
       if (end !== -1) at = end;
     }
-    found.push({ keyword: keyword.toUpperCase(), rest: rest.trim(), line, endLine: at + 1 });
+    const place = { line, headLine, endLine: at + 1 };
+    found.push({ keyword: keyword.toUpperCase(), rest: rest.trim(), ...place });
   }
   return found;
 }
@@ -101,6 +105,16 @@ function withoutContinuation(line: string, character: string): { text: string; g
     ? { text: trimmed.slice(0, -1), goesOn: true }
     : { text: line, goesOn: false };
 }
+
+/** The instruction that an ONBUILD keeps for images made from this one. */
+export function triggerOf({ rest, ...place }: Instruction): Instruction {
+  const [, keyword = '', its = ''] = /^(\S+)\s*(.*)$/s.exec(rest) ?? [];
+  return { ...place, keyword: keyword.toUpperCase(), rest: its };
+}
+
+/** The words at the beginning of an instruction that are flags, as they are written. */
+export const flagsOf = ({ rest }: Instruction): string =>
+  /^(?:--\S+(?:\s+|$))*/.exec(rest)?.[0] ?? '';
 
 /** The words that end the heredocs opened in an instruction: `RUN <<EOF`, `COPY <<-"A" <<B /`. */
 function heredocs(keyword: string, rest: string): { word: string; trimmed: boolean }[] {

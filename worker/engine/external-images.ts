@@ -1,31 +1,36 @@
-import { readDockerfile } from './dockerfile.ts';
+import { flagsOf, readDockerfile, triggerOf } from './dockerfile.ts';
 import { canonicalImage, expandArguments } from './image-names.ts';
+import { isPlain } from './plain-dockerfile.ts';
 
 /**
  * The images that a Dockerfile takes from outside, by FROM, `COPY --from` and `RUN --mount=from`,
- * each in full and once. Stages and `scratch` are none. Null where a variable without a known value
- * stands in a name.
+ * each in full and once. Stages and `scratch` are none. Null where BuildKit may read other names
+ * than are read here.
  */
 export function externalImages(
   dockerfileText: string,
   buildArgs: Record<string, string>,
 ): string[] | null {
+  if (!isPlain(dockerfileText)) return null;
   const { args, stages } = readDockerfile(dockerfileText);
   const known = new Set<string>();
   const found = new Set<string>();
-  const add = (reference: string): boolean => {
-    const name = expandArguments(reference, args, buildArgs);
-    if (name === '' || /[$\s]/.test(name)) return false;
-    const isStage = known.has(name.toLowerCase()) || /^\d+$/.test(name) || name === 'scratch';
-    if (!isStage) found.add(canonicalImage(name));
+  const add = (name: string, mayBeNumber: boolean): boolean => {
+    if (!/^[\w./:@-]+$/.test(name)) return false;
+    const isStage = known.has(name.toLowerCase()) || (mayBeNumber && /^\d+$/.test(name));
+    if (!isStage && name !== 'scratch') found.add(canonicalImage(name));
     return true;
   };
   for (const stage of stages) {
-    if (!add(stage.base)) return null;
+    if (!add(expandArguments(stage.base, args, buildArgs), false)) return null;
     if (stage.name) known.add(stage.name);
-    for (const { rest } of stage.instructions)
-      for (const [, reference = ''] of rest.matchAll(/(?:--|[=,])from=([^\s,]+)/g))
-        if (!add(reference.replace(/^["']|["']$/g, ''))) return null;
+    for (const instruction of stage.instructions) {
+      const flags = flagsOf(
+        instruction.keyword === 'ONBUILD' ? triggerOf(instruction) : instruction,
+      );
+      for (const [, reference = ''] of flags.matchAll(/(?:--|[=,])from=([^\s,]+)/gi))
+        if (!add(reference, true)) return null;
+    }
   }
   return [...found];
 }

@@ -7,6 +7,7 @@ import { imageConfig } from '../registry/image-config.ts';
 import { manifestDigest } from '../registry/manifests.ts';
 import type { RegistryAuth } from '../registry/registry-auth.ts';
 import { type RegistryClient, registryClient } from '../registry/registry-client.ts';
+import { RegistryError } from '../registry/registry-error.ts';
 
 /** The images a Dockerfile starts from, as they are at the moment. */
 export type Bases = {
@@ -76,7 +77,7 @@ type OwnImage = { id: string; onBuild: string[] };
 
 /** The Engine's own is used unless it is told to pull; a newer one in the registry counts as well. */
 const idOf = ({ remote, own }: Base, pull: boolean): string =>
-  pull || own === null ? (remote ?? '') : `${own.id} ${remote ?? ''}`;
+  pull || own === null ? (remote ?? '') : [own.id, remote].filter(Boolean).join(' ');
 
 async function lookUp(lookup: BaseLookup, name: string): Promise<Base | null> {
   const host = imageHost(name);
@@ -103,7 +104,8 @@ async function inEngine(docker: Docker, name: string): Promise<OwnImage | null> 
     const id = createHash('sha256').update(content).digest('hex');
     return { id, onBuild: (Config.OnBuild as string[] | null) ?? [] };
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return null;
+    // 400 is for what is no name of an image, which the build itself will say.
+    if ([400, 404].includes((error as { statusCode?: number }).statusCode ?? 0)) return null;
     throw error;
   }
 }
@@ -120,7 +122,8 @@ async function inRegistry(
   } catch (error) {
     signal.throwIfAborted();
     // The build itself will say what is wrong, if it needs the registry at all.
-    if ((error as { status?: number | null }).status === null) silent.set(imageHost(image), true);
+    const isSilent = error instanceof RegistryError && error.status === null && !error.isFinal;
+    if (isSilent) silent.set(imageHost(image), true);
     return null;
   }
 }

@@ -1,13 +1,16 @@
 import { posix } from 'node:path';
-import { type Instruction, readDockerfile } from '../engine/dockerfile.ts';
+import { flagsOf, type Instruction, readDockerfile, triggerOf } from '../engine/dockerfile.ts';
+import { isPlain } from '../engine/plain-dockerfile.ts';
 import type { BuildContext, ContextEntry } from '../git/context.ts';
 
 /**
  * The entries of a context that its Dockerfile can see: those that a COPY or ADD names, with what
  * is below them, or all where that is not plain. Null where an instruction takes something from
- * elsewhere that may change by itself, such as ADD of a URL.
+ * elsewhere that may change by itself, such as ADD of a URL, and where BuildKit may read other
+ * instructions than are read here.
  */
 export function visibleEntries(context: BuildContext): ContextEntry[] | null {
+  if (!isPlain(context.dockerfileText)) return null;
   const wanted: string[] = [];
   for (const { instructions } of readDockerfile(context.dockerfileText).stages) {
     for (const instruction of instructions) {
@@ -31,42 +34,43 @@ export function visibleEntries(context: BuildContext): ContextEntry[] | null {
 }
 
 /** What an instruction takes from the context, as paths in it; '' is all of it. */
-function pathsOf({ keyword, rest }: Instruction): string[] | null {
-  if (keyword === 'ONBUILD') return [];
-  if (keyword === 'RUN') return mounts(rest).length > 0 ? [''] : [];
+function pathsOf(instruction: Instruction): string[] | null {
+  const { keyword, rest } = instruction;
+  // A later stage that goes on from this one obeys it.
+  if (keyword === 'ONBUILD') return pathsOf(triggerOf(instruction));
+  const flags = flagsOf(instruction);
+  if (keyword === 'RUN') return flags.split(/\s+/).some(showsContext) ? [''] : [];
   if (keyword !== 'COPY' && keyword !== 'ADD') return [];
-  const words = wordsOf(rest);
-  if (words === null) return [''];
-  if (words.flags.some((flag) => flag.startsWith('--from='))) return [];
-  const sources = words.others.slice(0, -1);
-  if (keyword === 'ADD' && sources.some(isElsewhere)) return null;
-  return sources.map((source) => (/[$\\"'<]/.test(source) ? '' : posix.normalize(source)));
+  if (/(^|\s)--from=/.test(flags)) return [];
+  const sources = sourcesIn(rest.slice(flags.length));
+  if (keyword === 'ADD' && (sources === null || sources.some(mayBeElsewhere))) return null;
+  if (sources === null) return [''];
+  return sources.map((source) => (/[$\\"'`<]/.test(source) ? '' : posix.normalize(source)));
 }
 
 /** A URL, or what BuildKit takes for a git repository, or anything that may turn out to be one. */
-const isElsewhere = (source: string): boolean => /^[a-z+]+:\/\/|^git@|\.git(#|$)|\$/i.test(source);
+const mayBeElsewhere = (source: string): boolean =>
+  /:\/\/|@[^/]*:|\.git([#?]|$)|[$\\"'`]/i.test(source);
 
-/** The mounts of a RUN that show it the context. */
-const mounts = (rest: string): string[] =>
-  [...rest.matchAll(/--mount=(\S+)/g)]
-    .map(([, options = '']) => options)
-    .filter((options) => !/(^|,)type=(cache|secret|ssh|tmpfs)(,|$)/.test(options))
-    .filter((options) => !/(^|,)from=/.test(options));
+/** Whether a flag of RUN mounts the context or a part of it. */
+function showsContext(flag: string): boolean {
+  if (!flag.startsWith('--mount')) return false;
+  const options = flag.toLowerCase().slice('--mount='.length).split(',');
+  const types = options.filter((option) => option.startsWith('type='));
+  const isOther = types.every((type) => /^type=(cache|secret|ssh|tmpfs)$/.test(type));
+  if (types.length > 0 && isOther) return false;
+  return !options.some((option) => option.startsWith('from='));
+}
 
-function wordsOf(rest: string): { flags: string[]; others: string[] } | null {
-  const flags: string[] = [];
-  let left = rest.trim();
-  for (let flag = /^--\S+\s+/.exec(left); flag; flag = /^--\S+\s+/.exec(left)) {
-    flags.push(flag[0].trim());
-    left = left.slice(flag[0].length);
-  }
-  if (!left.startsWith('[')) return { flags, others: left.split(/\s+/).filter(Boolean) };
+/** The sources of a COPY or ADD after its flags; null where they are not plain. */
+function sourcesIn(text: string): string[] | null {
+  if (!text.startsWith('[')) return text.split(/\s+/).filter(Boolean).slice(0, -1);
   try {
-    const others: unknown = JSON.parse(left);
-    const isList = Array.isArray(others) && others.every((word) => typeof word === 'string');
-    return isList ? { flags, others } : null;
+    const words: unknown = JSON.parse(text);
+    const isList = Array.isArray(words) && words.every((word) => typeof word === 'string');
+    return isList ? words.slice(0, -1) : null;
   } catch {
-    // Not JSON, which BuildKit reads as plain words: rare enough to be taken for everything.
+    // Words to BuildKit, or JSON with something behind it: too rare to be told apart.
     return null;
   }
 }

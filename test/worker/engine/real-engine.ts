@@ -23,12 +23,16 @@ export const uniqueName = (what: string): string =>
 
 const programs = ['sh', 'sleep', 'echo', 'cat', 'printf', 'head', 'tr', 'yes', 'true', 'false'];
 
-/** A base image of nothing but busybox, made without a registry. */
-export async function importBase(): Promise<string> {
+/**
+ * A base image of nothing but busybox, made without a registry, and of more programs of this
+ * machine with the libraries they need.
+ */
+export async function importBase(more: string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-base-'));
   await mkdir(join(folder, 'bin'));
   await copyFile('/bin/busybox', join(folder, 'bin/busybox'));
   for (const program of programs) await symlink('busybox', join(folder, 'bin', program));
+  for (const program of more) await addProgram(folder, program);
   const name = uniqueName('base');
   const progress = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
     docker.importImage(packed(folder), { repo: name, tag: 'latest' }, (error, stream) =>
@@ -38,6 +42,17 @@ export async function importBase(): Promise<string> {
   await new Promise((resolve, reject) => progress.resume().on('end', resolve).on('error', reject));
   await rm(folder, { recursive: true });
   return name;
+}
+
+async function addProgram(folder: string, program: string): Promise<void> {
+  const run = promisify(execFile);
+  const path = (await run('which', [program])).stdout.trim();
+  await copyFile(path, join(folder, 'bin', program));
+  const { stdout } = await run('ldd', [path]);
+  for (const [, library = ''] of stdout.matchAll(/(?:^|=>)\s*(\/\S+) \(/gm)) {
+    await mkdir(dirname(join(folder, library)), { recursive: true });
+    await copyFile(library, join(folder, library));
+  }
 }
 
 /** A build context with these files, as a worker makes it of a commit's. */

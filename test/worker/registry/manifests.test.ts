@@ -84,11 +84,14 @@ test('a tag that was acknowledged and not given is an error, and worth another t
     if (isLost) request.resume().on('end', () => response.writeHead(201).end());
     return isLost;
   });
-  const there = image.replace(registry, proxy.host);
-  const tagging = tagManifest(client, there, digest, ['v1', 'v2'], signal);
-  await expect(tagging).rejects.toThrow(`${there}:v2 shows nothing instead of ${digest}`);
-  expect(await thrownBy(tagging)).toMatchObject({ status: null, isFinal: false });
-  await proxy.stop();
+  try {
+    const there = image.replace(registry, proxy.host);
+    const tagging = tagManifest(client, there, digest, ['v1', 'v2'], signal);
+    await expect(tagging).rejects.toThrow(`${there}:v2 shows nothing instead of ${digest}`);
+    expect(await thrownBy(tagging)).toMatchObject({ status: null, isFinal: false });
+  } finally {
+    await proxy.stop();
+  }
 });
 
 describe('a registry that is wrong about a digest', () => {

@@ -31,15 +31,23 @@ const thrownBy = (asking: Promise<unknown>): Promise<RegistryError> =>
 describe('a registry with passwords', () => {
   test('takes the right one, refuses the wrong one and nobody', async () => {
     const { host, stop } = await startRegistry(await freePort(), login);
-    expect(await ask(host, login)).toBeNull();
-    expect(await ask(host, { ...login, serveraddress: host })).toBeNull();
-    for (const auth of [{ ...login, password: 'wrong horse' }, {}, { identitytoken: 'refresh' }]) {
-      const error = await thrownBy(ask(host, auth));
-      expect(error).toBeInstanceOf(RegistryError);
-      expect(error).toMatchObject({ status: 401, isFinal: true, retryAfter: null });
-      expect(error.message).toBe(`${host} answers HEAD /v2/x/manifests/main with 401 Unauthorized`);
+    try {
+      expect(await ask(host, login)).toBeNull();
+      expect(await ask(host, { ...login, serveraddress: host })).toBeNull();
+      for (const auth of [
+        { ...login, password: 'wrong horse' },
+        {},
+        { identitytoken: 'refresh' },
+      ]) {
+        const error = await thrownBy(ask(host, auth));
+        expect(error).toBeInstanceOf(RegistryError);
+        expect(error).toMatchObject({ status: 401, isFinal: true, retryAfter: null });
+        const said = `${host} answers HEAD /v2/x/manifests/main with 401 Unauthorized`;
+        expect(error.message).toBe(said);
+      }
+    } finally {
+      await stop();
     }
-    await stop();
   });
 
   test('never sees those of another registry', async () => {
@@ -189,16 +197,17 @@ describe('a redirect', () => {
 
   test('to a host that wants a password gets none', async () => {
     const asked: unknown[] = [];
-    const storage = await serve(({ headers }, response) => {
-      asked.push(headers.authorization);
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+    const storage = await serve(({ url, headers }, response) => {
+      asked.push([url, headers.authorization]);
+      const challenge = `Bearer realm="http://${headers.host}/token", Basic realm="x"`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
     });
     const location = `http://${storage}/blob?signed=secret`;
     const host = await serve((_, response) => response.writeHead(307, { location }).end());
     const error = await thrownBy(ask(host, login));
     expect(error.status).toBe(401);
     expect(error.message).not.toContain('signed');
-    expect(asked).toEqual([undefined]);
+    expect(asked).toEqual([['/blob?signed=secret', undefined]]);
   });
 
   test('to plain HTTP elsewhere, or in a circle, is not followed', async () => {

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { externalImages } from '../../../worker/engine/external-images.ts';
+
+const library = (name: string) => `docker.io/library/${name}`;
+
+describe('what a Dockerfile takes from outside', () => {
+  test.each<[string, string[]]>([
+    ['FROM node', [library('node:latest')]],
+    ['FROM scratch', []],
+    ['FROM r.example/a/b@sha256:0', ['r.example/a/b@sha256:0']],
+    ['FROM --platform=$BUILDPLATFORM node:22 AS b\nFROM b', [library('node:22')]],
+    ['from node AS Build\nFROM build\nCOPY --from=BUILD /a /a', [library('node:latest')]],
+    ['FROM a\nCOPY --from=b /x /x', [library('a:latest'), library('b:latest')]],
+    ['FROM a\nCOPY --chown=1 --from=0 /x /x', [library('a:latest')]],
+    [
+      'FROM a\nRUN --mount=type=bind,from=b,target=/b x',
+      [library('a:latest'), library('b:latest')],
+    ],
+    ['FROM a\nRUN --mount=target=/b,From=b x', [library('a:latest'), library('b:latest')]],
+    ['FROM a\nONBUILD COPY --from=b /x /x', [library('a:latest'), library('b:latest')]],
+    ['FROM a\nRUN curl --from=b,from=c', [library('a:latest')]],
+    ['FROM 0', [library('0:latest')]],
+    ['ARG V=22\nARG I=node:$V\nFROM $I', [library('node:22')]],
+    [`ARG V\nFROM node:\${V:-20}`, [library('node:20')]],
+    [`ARG GIVEN="1" OTHER=2\nFROM node:\${GIVEN}`, [library('node:3')]],
+    ['FROM a\nRUN <<EOF\nFROM b\nEOF', [library('a:latest')]],
+    ['FROM a\nRUN python3 <<EOF\nfrom x import y\nEOF', [library('a:latest')]],
+  ])('%s', (text, expected) => {
+    expect(externalImages(text, { GIVEN: '3' })).toEqual(expected);
+  });
+});
+
+describe('a name that BuildKit may read otherwise', () => {
+  test.each([
+    'FROM $UNKNOWN',
+    'FROM "node"',
+    'FROM no\\de',
+    `FROM node:22\${TARGETVARIANT}`,
+    `ARG A=\${TARGETARCH:+victim}\nFROM r/\${A:-acme}/x`,
+    `ARG A=\nFROM \${A-node}`,
+    `FROM \${A%x}`,
+    'ARG A="3"-slim\nFROM node:$A',
+    "ARG A='$B'\nFROM node:$A",
+    'FROM a\nCOPY --from="b" /x /x',
+    'FROM a\nCOPY --fr\\om=b /x /x',
+    'FROM a\nCOPY --from=$B /x /x',
+    'FROM a\nRUN --mount=type=bind,"from"=b,target=/x y',
+    'FROM a\nRUN echo \\\\\nFROM b',
+    '# escape=`\nFROM a\nRUN echo \\\nFROM b',
+    '#!/usr/bin/docker\n# escape=`\nFROM a\nRUN echo \\\nFROM b',
+    '\u0085FROM b\nFROM a',
+    'FROM a\n\u0085FROM b',
+    'FROM a\nRUN x <<CMD\nFROM b\nCMD',
+    'FROM a\nRUN x <<"A B"\nA B\n',
+    `FROM a\n${'\n'.repeat(10_000)}FROM b`,
+  ])('%s', (text) => {
+    expect(externalImages(text, {})).toBeNull();
+  });
+});
