@@ -43,15 +43,14 @@ export async function findInputs(
  */
 export async function findEarlier(
   { store }: AttemptDeps,
-  { build, signal, log }: AttemptContext,
+  { signal, log }: AttemptContext,
   own: string,
   registry: RegistryClient,
 ): Promise<KnownImage | null> {
   const known = await knownImage(store, own);
   if (known === null || !(await isThere(registry, known, signal))) return null;
-  const from =
-    known.sha === build.sha ? 'in an earlier build' : `since commit ${known.sha.slice(0, 7)}`;
-  const text = `Nothing that this build can see has changed ${from}: its image ${known.digest} is used`;
+  const from = known.sha.slice(0, 7);
+  const text = `Nothing that this build can see has changed since commit ${from}: its image ${known.digest} is used`;
   await log.write('checkout', 'status', text);
   return known;
 }

@@ -152,10 +152,9 @@ test('a registry with a password is asked with the credentials for it alone', as
     const digest = RepoDigests.find((one) => one.startsWith(guarded.host))?.split('@')[1];
     const found = await lookUp(`FROM ${name}\n`, { credentials, memory });
     expect(digest).toMatch(/^sha256:/);
-    expect(found).toEqual({ ids: { [name]: digest }, pull: false });
+    expect(found).toEqual({ ids: { [name]: digest }, pull: true });
     expect(new Set(asked)).toEqual(new Set([guarded.host]));
-    const { Id } = await docker.getImage(name).inspect();
-    expect(await lookUp(`FROM ${name}\n`)).toEqual({ ids: { [name]: Id }, pull: false });
+    expect(await lookUp(`FROM ${name}\n`)).toEqual({ ids: { [name]: content }, pull: false });
   } finally {
     await guarded.stop();
   }

@@ -101,7 +101,7 @@ describe('is another one', () => {
   });
 
   test('for anything in the repository where git’s ids say nothing', () => {
-    const wish = { hasTellingTimes: false };
+    const wish = { files: { ...files, 'src/main': '' } };
     expect(of({ ...wish, treeId: 'new' })).not.toBe(of(wish));
     expect(of(wish)).toBe(of(wish));
   });
