@@ -46,6 +46,8 @@ async function create(folder: string): Promise<void> {
   for (const [key, value] of [
     ['http.receivepack', 'true'],
     ['uploadpack.allowAnySHA1InWant', 'true'],
+    // Workers ask for commits without their files, to see which follows on which.
+    ['uploadpack.allowFilter', 'true'],
   ] as const) {
     await execa('git', ['config', key, value], { cwd: folder });
   }

@@ -15,21 +15,18 @@ type Long = { low: number; high: number; unsigned: boolean };
 const typeBits = { file: 0, folder: 2 ** 31, link: 2 ** 27 };
 
 /** All of a context that its ignore file leaves, with the folders on the way to it. */
-export function syncedContext({ entries }: BuildContext): SyncEntry[] {
+export function syncedContext(context: BuildContext): SyncEntry[] {
   const told = new Set<string>();
-  return entries.flatMap((entry) => {
+  return context.entries.flatMap((entry) => {
     const folders = foldersOf(entry.name).filter((folder) => !told.has(folder));
     for (const folder of [...folders, entry.name]) told.add(folder);
-    return [...folders.map(folderEntry), entryOf(entry, entry.name)];
+    return [...folders, entry.name].flatMap((name) => entryAt(context, name));
   });
 }
 
 /** The Dockerfile alone, which may be ignored by what the build sees. */
-export function syncedDockerfile({ tree, folder, dockerfile }: BuildContext): SyncEntry[] {
-  const entry = tree.find(posix.join(folder, dockerfile));
-  const folders = foldersOf(dockerfile).map(folderEntry);
-  return entry ? [...folders, entryOf(entry, dockerfile)] : [];
-}
+export const syncedDockerfile = (context: BuildContext): SyncEntry[] =>
+  [...foldersOf(context.dockerfile), context.dockerfile].flatMap((name) => entryAt(context, name));
 
 /** The folders that a path goes through, the outermost first. */
 const foldersOf = (path: string): string[] =>
@@ -38,10 +35,10 @@ const foldersOf = (path: string): string[] =>
     .slice(0, -1)
     .map((_, at, names) => names.slice(0, at + 1).join('/'));
 
-const folderEntry = (path: string): SyncEntry => ({
-  stat: { path, mode: modeOf('folder', 0o755), size: 0, modTime: long(0n), linkname: '' },
-  source: null,
-});
+function entryAt({ tree, folder }: BuildContext, name: string): SyncEntry[] {
+  const entry = tree.find(posix.join(folder, name));
+  return entry ? [entryOf(entry, name)] : [];
+}
 
 const entryOf = (entry: TreeEntry, path: string): SyncEntry => ({
   stat: {

@@ -29,14 +29,26 @@ export async function gitBytes(
   signal: AbortSignal,
   { input, settings = [] }: GitOptions = {},
 ): Promise<Buffer> {
-  const result = await execa('git', args, {
+  signal.throwIfAborted();
+  const running = execa('git', args, {
     cwd: folder,
     extendEnv: false,
-    cancelSignal: signal,
+    // A group of its own: git alone would leave its helpers waiting for the host.
+    detached: true,
     reject: false,
     encoding: 'buffer',
     ...(input === undefined ? {} : { input }),
     env: gitEnvironment(access, settings),
+  });
+  const onAbort = () => {
+    endGroup(running.pid, 'SIGTERM');
+    setTimeout(() => isEnded || endGroup(running.pid, 'SIGKILL'), grace).unref();
+  };
+  let isEnded = false;
+  signal.addEventListener('abort', onAbort);
+  const result = await running.finally(() => {
+    isEnded = true;
+    signal.removeEventListener('abort', onAbort);
   });
   signal.throwIfAborted();
   if (result.failed) {
@@ -44,6 +56,18 @@ export async function gitBytes(
     throw new GitFailed(args, printed || String(result.shortMessage), result.exitCode);
   }
   return Buffer.from(result.stdout);
+}
+
+/** What git and its helpers may take to remove their locks before they are killed, in milliseconds. */
+const grace = 5_000;
+
+function endGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, signal);
+  } catch (error) {
+    // They have ended by themselves.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /**

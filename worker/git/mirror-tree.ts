@@ -3,6 +3,7 @@ import { BuildFailed } from '../engine/build-errors.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { type FileTree, fileTree, type TreeEntry } from './file-tree.ts';
 import { type GitAccess, gitBytes } from './git.ts';
+import { isHarmful } from './harmful-paths.ts';
 import { tellingTimes } from './tree-times.ts';
 
 /** A commit's files in a bare repository. */
@@ -75,7 +76,9 @@ async function listEntries(access: GitAccess, gitDir: string, sha: string, signa
       const tab = line.indexOf('\t');
       const [mode = '', , id = '', size = ''] = line.slice(0, tab).split(/ +/);
       const path = line.slice(tab + 1);
-      refuseHarmful(path, mode, Number.parseInt(size, 10));
+      const isLink = mode === '120000';
+      const isTooLong = isLink && Number.parseInt(size, 10) >= longestLink;
+      if (isTooLong || isHarmful(path, isLink)) throw harmful(path);
       if (!isReadable && path.includes('\uFFFD')) throw notUtf8(path);
       const [type, permissions] = kinds[mode] ?? (['file', 0o644] as const);
       return { path, type, mode: permissions, size: Number.parseInt(size, 10) || 0, link: '', id };
@@ -96,14 +99,8 @@ const kinds: Record<string, readonly [TreeEntry['type'], number]> = {
 /** No link on Linux is longer, in bytes. */
 const longestLink = 4_096;
 
-/** What git itself does not check out (`verify_path` of its read-cache.c). */
-function refuseHarmful(path: string, mode: string, size: number): void {
-  const isHarmful =
-    path.split('/').some((name) => /^(\.{0,2}|\.git)$/i.test(name)) ||
-    (mode === '120000' && (/(^|\/)\.gitmodules$/i.test(path) || size >= longestLink));
-  if (!isHarmful) return;
-  throw new BuildFailed(`git refuses to write ${path}, a name or a link that could do harm.`);
-}
+const harmful = (path: string): BuildFailed =>
+  new BuildFailed(`git refuses to write ${path}, a name or a link that could do harm.`);
 
 /** Docker's own client cannot send it either. */
 export const notUtf8 = (path: string): BuildFailed =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,4 +83,17 @@ test('a push is forced when what the ref showed before is no ancestor of what it
   expect(await pushed(`${first}:refs/heads/main`)).toEqual({
     'refs/heads/main': { before: other, after: first, forced: true },
   });
+});
+
+test('commits come alone to whoever asks for them without their files', async () => {
+  await writeFile(join(folder, 'file.txt'), 'content');
+  await git('add', 'file.txt');
+  const sha = await commit();
+  await git('push', '--quiet', '--force', url, 'HEAD:refs/heads/with-file');
+  const at = join(folder, 'commits-alone');
+  await git('init', '--quiet', '--bare', at);
+  await git('--git-dir', at, 'fetch', '--quiet', '--filter=tree:0', url, sha);
+  const listing = await git('--git-dir', at, 'cat-file', '--batch-check', '--batch-all-objects');
+  expect(listing).toContain(`${sha} commit`);
+  expect(listing).not.toMatch(/ (tree|blob) /);
 });
