@@ -47,7 +47,7 @@ export async function buildStage(
   }
   const request: BuildRequest = {
     ...{ context, labels, tag, signal, secrets: values, sshAgents, ...more },
-    sharedKey: sharedKeyOf(build, context, part),
+    sharedKey: sharedKeyOf(build, context),
     credentials: baseCredentials(deps, build, context, secrets, more.cacheFrom),
     buildArgs: recipe.args,
     cacheScope: `slipway-${build.repository.id}`,
@@ -63,12 +63,8 @@ export async function buildStage(
   }
 }
 
-/**
- * One for each folder of a repository that is a context. Where times do not tell what changed, one
- * for each build: BuildKit is to keep nothing for the next.
- */
-function sharedKeyOf(build: StoredBuild, { tree, folder }: BuildContext, part: string): string {
-  if (!tree.hasTellingTimes) return `slipway-${build.id}-${build.fence}-${part}`;
+/** One for each folder of a repository that is a context. */
+function sharedKeyOf(build: StoredBuild, { folder }: BuildContext): string {
   const place = createHash('sha256').update(folder).digest('hex').slice(0, 16);
   return `slipway-${build.repository.id}-${place}`;
 }

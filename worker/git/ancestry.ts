@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitAccess, GitFailed, git } from './git.ts';
 import { clearRemains } from './mirror.ts';
-import { historyName, pinMirror } from './mirror-store.ts';
+import { historyName, keptName, pinMirror } from './mirror-store.ts';
 import type { Mirrors } from './mirrors.ts';
 
 /** How long fetching commits may take before their order is told otherwise, in milliseconds. */
@@ -56,7 +56,7 @@ async function fetchCommits(
   shas: string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const missing = shas.filter((sha) => !existsSync(join(gitDir, nameOf(sha))));
+  const missing = shas.filter((sha) => !existsSync(join(gitDir, keptName(sha))));
   if (missing.length === 0) return;
   await mkdir(gitDir, { recursive: true });
   await clearRemains(gitDir);
@@ -69,8 +69,6 @@ async function fetchCommits(
     await run('repack', '--quiet', '-a', '-d');
   }
   const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--filter=tree:0'];
-  const specs = missing.map((sha) => `+${sha}:${nameOf(sha)}`);
+  const specs = missing.map((sha) => `+${sha}:${keptName(sha)}`);
   await run('fetch', ...options, access.url, ...specs);
 }
-
-const nameOf = (sha: string): string => `refs/slipway/${sha}`;

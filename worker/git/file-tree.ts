@@ -25,11 +25,6 @@ export type FileTree = {
   /** git's id of the whole, submodules' commits and large files' checksums included. */
   id: string;
   committedAt: Date;
-  /**
-   * Whether a file that has changed differs in size or time too, so that an engine which has an
-   * earlier state needs only the files that do.
-   */
-  hasTellingTimes: boolean;
   close: () => void;
 };
 

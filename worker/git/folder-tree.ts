@@ -26,7 +26,7 @@ export async function folderTree(
     entries.push(...found.filter((entry) => entry !== null));
   }
   return fileTree(entries, {
-    ...{ id, committedAt, hasTellingTimes: modifiedAt !== undefined },
+    ...{ id, committedAt },
     read: ({ path }) => createReadStream(join(folder, path)),
     close: () => {},
   });

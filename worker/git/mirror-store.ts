@@ -4,6 +4,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Mirrors } from './mirrors.ts';
 
+/** The name that keeps a commit in a bare repository; it is written once the commit is there whole. */
+export const keptName = (sha: string): string => `refs/slipway/${sha}`;
+
 /**
  * In a mirror's folder the repository with the commits that follow on each other, without their
  * files; it has a lock of its own.

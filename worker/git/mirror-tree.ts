@@ -36,7 +36,7 @@ export async function mirrorTree(
     const timeOf = await tellingTimes(gitDir, listed, commit.committedAt);
     const entries = listed.map((entry) => ({ ...entry, modifiedAt: timeOf(entry) }));
     const tree = fileTree(entries, {
-      ...{ id: commit.tree, committedAt: commit.committedAt, hasTellingTimes: true },
+      ...{ id: commit.tree, committedAt: commit.committedAt },
       read: ({ id }) => blobs.read(id),
       close: blobs.close,
     });

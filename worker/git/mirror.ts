@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitAccess, GitFailed, git } from './git.ts';
-import { evictMirrors, historyName, pinMirror } from './mirror-store.ts';
+import { evictMirrors, historyName, keptName, pinMirror } from './mirror-store.ts';
 import type { Mirrors } from './mirrors.ts';
 
 /** Access to what is on this machine, and to the repository itself, which has to be asked for. */
@@ -35,7 +35,7 @@ export async function mirrorCommit(
     await mkdir(gitDir, { recursive: true });
     const release = await pinMirror(gitDir);
     try {
-      const isThere = existsSync(join(gitDir, nameOf(sha)));
+      const isThere = existsSync(join(gitDir, keptName(sha)));
       if (!isThere || !(await isReadable(gitDir, access.local, sha, during))) {
         if (isThere) await empty(gitDir);
         await fetchInto(gitDir, await access.granted(), sha, during);
@@ -63,7 +63,7 @@ async function fetchInto(gitDir: string, access: GitAccess, sha: string, signal:
 
 /** Whether a commit and the folder it names are found by its name; git then looks at every pack's ends. */
 const isReadable = (gitDir: string, access: GitAccess, sha: string, signal: AbortSignal) =>
-  git(access, gitDir, ['--git-dir=.', 'ls-tree', nameOf(sha)], signal).then(
+  git(access, gitDir, ['--git-dir=.', 'ls-tree', keptName(sha)], signal).then(
     () => true,
     (error) => {
       if (error instanceof GitFailed) return false;
@@ -93,11 +93,8 @@ async function fetchCommit(gitDir: string, access: GitAccess, sha: string, signa
   }
   await packTogether(gitDir, run);
   const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--depth=1'];
-  await run('fetch', ...options, access.url, `+${sha}:${nameOf(sha)}`);
+  await run('fetch', ...options, access.url, `+${sha}:${keptName(sha)}`);
 }
-
-/** The name that keeps a commit; it is written once the commit is there whole. */
-const nameOf = (sha: string): string => `refs/slipway/${sha}`;
 
 /** Whether git speaks of a repository whose files are damaged, and not of one that it cannot reach. */
 const isDamage = (printed: string): boolean => damage.test(printed.replace(/^remote:.*$/gm, ''));

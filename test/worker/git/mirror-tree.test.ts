@@ -108,7 +108,6 @@ describe('entries', () => {
     const commit = await scene.repository(files);
     const mirrored = await withCheckout(commit, false, async ({ tree, folder }) => {
       expect(folder).toBeNull();
-      expect(tree.hasTellingTimes).toBe(true);
       return { all: await described(tree), id: tree.id, at: tree.committedAt };
     });
     await withCheckout(commit, true, async ({ tree, folder, parents }) => {

@@ -6,13 +6,12 @@ export type ContextWish = {
   dockerfile: string;
   /** Each file's content, here in place of git's id. */
   files: Record<string, string>;
-  hasTellingTimes?: boolean;
   treeId?: string;
 };
 
 /** A context as a commit with these files gives it; a name that ends with `/` is a folder. */
 export function contextWith(wish: ContextWish): BuildContext {
-  const { files, dockerfile: dockerfileText, hasTellingTimes = true, treeId = 'tree' } = wish;
+  const { files, dockerfile: dockerfileText, treeId = 'tree' } = wish;
   const entries = Object.entries(files).map(([path, content]): TreeEntry => {
     const link = /^-> (.*)$/.exec(content)?.[1] ?? '';
     const type = path.endsWith('/') ? 'folder' : link ? 'link' : 'file';
@@ -20,7 +19,7 @@ export function contextWith(wish: ContextWish): BuildContext {
     return { ...place, type, mode: type === 'file' ? 0o644 : 0o755, modifiedAt: 0n };
   });
   const tree = fileTree(entries, {
-    ...{ id: treeId, committedAt: new Date(0), hasTellingTimes, close: () => {} },
+    ...{ id: treeId, committedAt: new Date(0), close: () => {} },
     read: async function* () {},
   });
   return {
