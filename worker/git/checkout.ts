@@ -6,8 +6,9 @@ import { type FileTree, textOf } from './file-tree.ts';
 import { folderTree } from './folder-tree.ts';
 import { type GitAccess, GitFailed } from './git.ts';
 import { fetchLargeFiles } from './large-files.ts';
-import { type MirroredCommit, mirrorCommit } from './mirror.ts';
-import { type MirrorTree, mirrorTree } from './mirror-tree.ts';
+import type { MirroredCommit } from './mirror.ts';
+import type { MirrorTree } from './mirror-tree.ts';
+import { mirroredTree } from './mirrored-tree.ts';
 import { placeCommit } from './place-commit.ts';
 import { placeSubmodules } from './place-submodules.ts';
 
@@ -49,11 +50,8 @@ export async function checkOut(
   const { mirrors, signal } = tools;
   const own = { ...local, url: '', token: null };
   const rights = { local: own, granted: access };
-  const mirror = await mirrorCommit(mirrors, rights, repositoryId, sha, signal).catch(judgeFetch);
-  const tree = await mirrorTree(own, mirror.gitDir, sha, signal).catch(async (error) => {
-    await mirror.release();
-    throw error;
-  });
+  const mirrored = await mirroredTree(mirrors, rights, repositoryId, sha, signal).catch(judgeFetch);
+  const { mirror, tree } = mirrored;
   const { parents } = tree;
   const close = async (): Promise<void> => {
     tree.close();

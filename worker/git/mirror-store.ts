@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,16 @@ export const keptName = (sha: string): string => `refs/slipway/${sha}`;
  * files; it has a lock of its own.
  */
 export const historyName = 'history';
+
+/** What marks a mirror in which something could not be read; it goes with the rest of the mirror. */
+const doubtName = 'doubted';
+
+/** Has a mirror made anew before it is next read from, since something in it could not be read. */
+export const doubtMirror = (gitDir: string): Promise<void> =>
+  writeFile(join(gitDir, doubtName), '');
+
+/** Whether a mirror is to be made anew. */
+export const isDoubted = (gitDir: string): boolean => existsSync(join(gitDir, doubtName));
 
 /** A pin older than this is a dead process's, whatever machine that was on, in milliseconds. */
 const longestUse = 24 * 3_600_000;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitAccess, GitFailed, git } from './git.ts';
-import { evictMirrors, historyName, keptName, pinMirror } from './mirror-store.ts';
+import { evictMirrors, historyName, isDoubted, keptName, pinMirror } from './mirror-store.ts';
 import type { Mirrors } from './mirrors.ts';
 
 /** Access to what is on this machine, and to the repository itself, which has to be asked for. */
@@ -35,9 +35,8 @@ export async function mirrorCommit(
     await mkdir(gitDir, { recursive: true });
     const release = await pinMirror(gitDir);
     try {
-      const isThere = existsSync(join(gitDir, keptName(sha)));
-      if (!isThere || !(await isReadable(gitDir, access.local, sha, during))) {
-        if (isThere) await empty(gitDir);
+      if (isDoubted(gitDir)) await empty(gitDir);
+      if (!existsSync(join(gitDir, keptName(sha)))) {
         await fetchInto(gitDir, await access.granted(), sha, during);
         await evictMirrors(mirrors, gitDir);
       }
@@ -53,23 +52,12 @@ async function fetchInto(gitDir: string, access: GitAccess, sha: string, signal:
   const isNew = !existsSync(join(gitDir, 'HEAD'));
   try {
     await fetchCommit(gitDir, access, sha, signal);
-    if (isNew || (await isReadable(gitDir, access, sha, signal))) return;
   } catch (error) {
     if (isNew || !(error instanceof GitFailed) || !isDamage(error.printed)) throw error;
+    await empty(gitDir);
+    await fetchCommit(gitDir, access, sha, signal);
   }
-  await empty(gitDir);
-  await fetchCommit(gitDir, access, sha, signal);
 }
-
-/** Whether a commit and the folder it names are found by its name; git then looks at every pack's ends. */
-const isReadable = (gitDir: string, access: GitAccess, sha: string, signal: AbortSignal) =>
-  git(access, gitDir, ['--git-dir=.', 'ls-tree', keptName(sha)], signal).then(
-    () => true,
-    (error) => {
-      if (error instanceof GitFailed) return false;
-      throw error;
-    },
-  );
 
 /** Removes all but the pins, which others hold, and what has a lock of its own. */
 async function empty(gitDir: string): Promise<void> {

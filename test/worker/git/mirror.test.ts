@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { textOf } from '../../../worker/git/file-tree.ts';
 import { mirrorCommit } from '../../../worker/git/mirror.ts';
 import { mirrorTree } from '../../../worker/git/mirror-tree.ts';
+import { mirroredTree } from '../../../worker/git/mirrored-tree.ts';
 import type { Mirrors } from '../../../worker/git/mirrors.ts';
 import { gitText } from '../../github/git.ts';
 import type { Repository } from '../../github/repository.ts';
@@ -28,10 +29,13 @@ afterAll(async () => {
   await scene.close();
 });
 
-const mirrored = (mirrors: Mirrors, repo: Repository, sha: string) => {
+const rights = (repo: Repository) => {
   const local = scene.access(repo);
-  return mirrorCommit(mirrors, { local, granted: async () => local }, repo.id, sha, signal);
+  return { local, granted: async () => local };
 };
+
+const mirrored = (mirrors: Mirrors, repo: Repository, sha: string) =>
+  mirrorCommit(mirrors, rights(repo), repo.id, sha, signal);
 
 /** The text of a file in a commit, read from the mirror. */
 async function readFrom(gitDir: string, repo: Repository, sha: string, path = 'a.txt') {
@@ -44,10 +48,13 @@ async function readFrom(gitDir: string, repo: Repository, sha: string, path = 'a
 }
 
 async function mirroredText(mirrors: Mirrors, repo: Repository, sha: string): Promise<string> {
-  const { gitDir, release } = await mirrored(mirrors, repo, sha);
-  const text = await readFrom(gitDir, repo, sha);
-  await release();
-  return text;
+  const { mirror, tree } = await mirroredTree(mirrors, rights(repo), repo.id, sha, signal);
+  try {
+    return await textOf(tree, tree.find('a.txt')!);
+  } finally {
+    tree.close();
+    await mirror.release();
+  }
 }
 
 describe('what is fetched', () => {
@@ -227,6 +234,20 @@ describe('a mirror that is damaged is made anew', () => {
       expect(await mirroredText(mirrors, repo, third)).toBe('third');
     }
   });
+});
+
+test('bytes damaged in the middle of a pack fail the reading, and the next finds a new mirror', async () => {
+  const mirrors = await scene.newMirrors();
+  const text = randomBytes(20_000).toString('hex');
+  const { repo, sha } = await scene.repository({ 'a.txt': text });
+  const { gitDir, release } = await mirrored(mirrors, repo, sha);
+  await release();
+  const [pack = ''] = await packsOf(gitDir);
+  const file = await open(join(gitDir, 'objects/pack', `${pack}.pack`), 'r+');
+  await file.write(Buffer.alloc(200, 0x55), 0, 200, 10_000);
+  await file.close();
+  await expect(mirroredText(mirrors, repo, sha)).rejects.toMatchObject({ name: 'GitFailed' });
+  expect(await mirroredText(mirrors, repo, sha)).toBe(text);
 });
 
 test('many packs are put together, and who reads meanwhile finds everything', async () => {
