@@ -5,10 +5,48 @@ import type { BuildContext } from '../git/context.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import type { RegistryAuth } from '../registry/registry-auth.ts';
 import { registryHost } from '../registry/registry-host.ts';
-import type { AttemptDeps } from './attempt.ts';
+import { type BaseLookup, mayTakeMore } from '../reuse/base-images.ts';
+import type { AttemptContext, AttemptDeps } from './attempt.ts';
 
 /**
- * With which credentials a build may take base images from a registry. From the one that Slipway
+ * The same for a build, which may take images that only a base image's ONBUILD names: with one of
+ * those the registry that Slipway pushes to is read as nobody.
+ */
+export function buildCredentials(
+  deps: AttemptDeps,
+  attempt: Pick<AttemptContext, 'build' | 'secrets' | 'signal'>,
+  context: BuildContext,
+  others: string[] = [],
+): (host: string) => Promise<RegistryAuth> {
+  const { build, secrets } = attempt;
+  const credentials = baseCredentials(deps, build, context, secrets, others);
+  const ownHost = registryHost(deps.config.REGISTRY);
+  return async (host) => {
+    const auth = await credentials(host);
+    const isGiven = Object.keys(auth).length > 0;
+    if (!isGiven || registryHost(host) !== ownHost) return auth;
+    const lookup = await baseLookup(deps, attempt, context);
+    const { args } = build.recipe;
+    return (await mayTakeMore(lookup, context.dockerfileText, args)) ? {} : auth;
+  };
+}
+
+/** What looking at a build's base images needs. */
+export async function baseLookup(
+  deps: AttemptDeps,
+  { build, signal, secrets }: Pick<AttemptContext, 'build' | 'secrets' | 'signal'>,
+  context: BuildContext,
+): Promise<BaseLookup> {
+  const { platform } = await deps.engine();
+  return {
+    ...{ docker: deps.docker, memory: deps.baseMemory, signal },
+    platform: build.recipe.platforms[0] ?? platform,
+    credentials: baseCredentials(deps, build, context, secrets),
+  };
+}
+
+/**
+ * With which credentials a Dockerfile's base images may be looked at in a registry. From the one that Slipway
  * pushes to only where the Dockerfile takes nothing there but images of the repository's own owner,
  * and Docker's official ones: the worker may read everybody's. `others` are images that
  * Slipway itself names. None for a fork's pull request, and none for a host that the

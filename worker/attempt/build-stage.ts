@@ -8,7 +8,7 @@ import type { BuildContext } from '../git/context.ts';
 import { readSecrets } from '../secrets.ts';
 import { sshAgentsFor } from '../ssh-agents.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
-import { baseCredentials } from './base-credentials.ts';
+import { buildCredentials } from './base-credentials.ts';
 
 /** Which image of a checkout to build, under which name. */
 export type Stage = {
@@ -33,9 +33,10 @@ export type Stage = {
  */
 export async function buildStage(
   deps: AttemptDeps,
-  { build, signal, log, secrets }: AttemptContext,
+  attempt: AttemptContext,
   { context, recipe, tag, step, labels, part, ...more }: Stage,
 ): Promise<BuiltImage> {
+  const { build, signal, log, secrets } = attempt;
   const { docker, config } = deps;
   const platform = onlyPlatform(build.recipe.platforms);
   const folder = config.SECRETS_DIR ?? null;
@@ -48,7 +49,7 @@ export async function buildStage(
   const request: BuildRequest = {
     ...{ context, labels, tag, signal, secrets: values, sshAgents, ...more },
     sharedKey: sharedKeyOf(build, context),
-    credentials: baseCredentials(deps, build, context, secrets, more.cacheFrom),
+    credentials: buildCredentials(deps, attempt, context, more.cacheFrom),
     buildArgs: recipe.args,
     cacheScope: `slipway-${build.repository.id}`,
     ...(recipe.target !== null && { target: recipe.target }),

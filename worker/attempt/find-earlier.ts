@@ -5,7 +5,7 @@ import { RegistryError } from '../registry/registry-error.ts';
 import { type Bases, lookUpBases } from '../reuse/base-images.ts';
 import { fingerprint } from '../reuse/fingerprint.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
-import { baseCredentials } from './base-credentials.ts';
+import { baseLookup } from './base-credentials.ts';
 import type { OpenCheckout } from './check-out-build.ts';
 
 /** What a build is made from, as far as it can be told before it is built. */
@@ -22,15 +22,10 @@ export async function findInputs(
   attempt: AttemptContext,
   { context }: OpenCheckout,
 ): Promise<KnownInputs> {
-  const { build, signal, secrets } = attempt;
-  const { args } = build.recipe;
+  const { build } = attempt;
   const { platform } = await deps.engine();
-  const lookup = {
-    ...{ docker: deps.docker, memory: deps.baseMemory, signal },
-    platform: build.recipe.platforms[0] ?? platform,
-    credentials: baseCredentials(deps, build, context, secrets),
-  };
-  const bases = await lookUpBases(lookup, context.dockerfileText, args);
+  const lookup = await baseLookup(deps, attempt, context);
+  const bases = await lookUpBases(lookup, context.dockerfileText, build.recipe.args);
   return {
     bases,
     fingerprint: bases && fingerprint({ build, context, bases: bases.ids, platform }),

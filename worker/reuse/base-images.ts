@@ -58,11 +58,8 @@ export async function lookUpBases(
   dockerfileText: string,
   buildArgs: Record<string, string>,
 ): Promise<Bases | null> {
-  const names = externalImages(dockerfileText, buildArgs);
-  if (names === null) return null;
-  const found = await Promise.all(names.map((name) => lookUp(lookup, name)));
-  const known = found.filter((base) => base !== null);
-  if (known.length < found.length) return null;
+  const known = await lookUpAll(lookup, dockerfileText, buildArgs);
+  if (known === null || known.some(({ triggers }) => triggers.length > 0)) return null;
   const pull = known.every(({ remote }) => remote !== null);
   return {
     ids: Object.fromEntries(known.map((base) => [base.name, idOf(base, pull)])),
@@ -70,14 +67,40 @@ export async function lookUpBases(
   };
 }
 
-/** An image by its name in full: its digest in the registry, and the Engine's own. */
-type Base = { name: string; remote: string | null; own: OwnImage | null };
+/**
+ * Whether a build may take images that its Dockerfile does not name, by the ONBUILD instructions of
+ * those that it does (Dockerfile 1.11 lets them say `COPY --from`). True in doubt.
+ */
+export async function mayTakeMore(
+  lookup: BaseLookup,
+  dockerfileText: string,
+  buildArgs: Record<string, string>,
+): Promise<boolean> {
+  const known = await lookUpAll(lookup, dockerfileText, buildArgs);
+  return known?.some(({ triggers }) => triggers.some((text) => /from=/i.test(text))) ?? true;
+}
+
+/** An image by its name in full: its digest in the registry, the Engine's own, and its ONBUILD. */
+type Base = { name: string; remote: string | null; own: OwnImage | null; triggers: string[] };
 
 type OwnImage = { id: string; onBuild: string[] };
 
 /** The Engine's own is used unless it is told to pull; a newer one in the registry counts as well. */
 const idOf = ({ remote, own }: Base, pull: boolean): string =>
   pull || own === null ? (remote ?? '') : [own.id, remote].filter(Boolean).join(' ');
+
+/** Null where one of them cannot be told. */
+async function lookUpAll(
+  lookup: BaseLookup,
+  dockerfileText: string,
+  buildArgs: Record<string, string>,
+): Promise<Base[] | null> {
+  const names = externalImages(dockerfileText, buildArgs);
+  if (names === null) return null;
+  const found = await Promise.all(names.map((name) => lookUp(lookup, name)));
+  const known = found.filter((base) => base !== null);
+  return known.length < found.length ? null : known;
+}
 
 async function lookUp(lookup: BaseLookup, name: string): Promise<Base | null> {
   const host = imageHost(name);
@@ -92,8 +115,7 @@ async function lookUp(lookup: BaseLookup, name: string): Promise<Base | null> {
   ]);
   if (remote === null && own === null) return null;
   const there = remote === null ? [] : await onBuildOf(lookup, client, image, remote);
-  const isPlain = there?.length === 0 && (own?.onBuild ?? []).length === 0;
-  return isPlain ? { name, remote, own } : null;
+  return there && { name, remote, own, triggers: [...there, ...(own?.onBuild ?? [])] };
 }
 
 async function inEngine(docker: Docker, name: string): Promise<OwnImage | null> {

@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type BaseLookup, baseMemory, lookUpBases } from '../../../worker/reuse/base-images.ts';
+import {
+  type BaseLookup,
+  baseMemory,
+  lookUpBases,
+  mayTakeMore,
+} from '../../../worker/reuse/base-images.ts';
 import { docker, importBase, removeImages, tryBuild, uniqueName } from '../engine/real-engine.ts';
 import { freePort, startRegistry } from '../engine/real-registry.ts';
 import { plantImage } from '../registry/plant-image.ts';
@@ -83,6 +88,25 @@ describe('a base image', () => {
       expect(await lookUp(text)).toEqual({ ids: {}, pull: false });
     },
   );
+});
+
+describe('more images than the Dockerfile names may be taken', () => {
+  const more = (dockerfile: string) => mayTakeMore(lookup(), dockerfile, {});
+
+  test.each([
+    ['COPY --from in ONBUILD', 'COPY --from=r.example/victim/x / /', true],
+    ['a mount in ONBUILD', 'RUN --mount=type=bind,from=r.example/victim/x,target=/x y', true],
+    ['ONBUILD of the context', 'COPY . /x', false],
+  ])('%s', async (what, trigger, expected) => {
+    const { image } = await plant(what.replaceAll(' ', '-'), [trigger]);
+    expect(await more(`FROM ${image}:${what.replaceAll(' ', '-')}\n`)).toBe(expected);
+  });
+
+  test('in doubt only: a base image that is nowhere', async () => {
+    const { image } = await plant('plain');
+    expect(await more(`FROM ${image}:plain\n`)).toBe(false);
+    expect(await more(`FROM ${image}:plain\nFROM ${image}:nowhere\n`)).toBe(true);
+  });
 });
 
 describe('nothing is known', () => {
