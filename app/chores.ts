@@ -6,22 +6,19 @@ import type { WebConfig } from '../queue/config.ts';
 import { settleDelivery } from '../queue/deliveries.ts';
 import { cappedBackoff, type Jobs, workerMetrics } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
-import { relay } from '../queue/relay.ts';
 import { getRepository } from '../queue/repositories.ts';
 import type { Forge } from './forge.ts';
+import { keepMending } from './keep-mending.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
 import type { WebDeps } from './web-deps.ts';
 
-/** How often work is looked for that a process wrote down but did not live to put up, in ms. */
-const relayInterval = 3_000;
-
 /**
- * Starts what the web process does beside answering: planning, reporting, archiving and granting
- * checkouts. Returns a function that finishes what is under way and ends it.
+ * Starts what the web process does beside answering: planning, reporting, archiving, granting
+ * checkouts, and mending. Returns a function that finishes what is under way and ends it.
  */
 export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () => Promise<void> {
-  const { store, queues, log } = deps;
+  const { store, log } = deps;
   const connection = connectForWork(config.REDIS_URL, () => {});
   const options = {
     connection,
@@ -46,11 +43,9 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     );
     return worker;
   });
-  const timer = setInterval(() => {
-    relay(store, queues).catch((error: Error) => log.debug(error.message));
-  }, relayInterval);
+  const endMending = keepMending(deps, forge, config.QUEUE_TIMEOUT);
   return async () => {
-    clearInterval(timer);
+    endMending();
     await Promise.all(workers.map((worker) => worker.close()));
     connection.disconnect();
   };

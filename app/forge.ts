@@ -50,6 +50,8 @@ export type Forge = {
    * `ReportRefused` when trying again cannot help.
    */
   reportCheck(build: Build, check: Check): Promise<number | null>;
+  /** The ids of the build's check runs of this name that are not completed. */
+  openChecks(build: Build, name: string): Promise<number[]>;
   /** What the bearer of a token, or a stranger, may do with a repository. */
   access(repository: Repository, token: string | null): Promise<Access>;
 };

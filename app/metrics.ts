@@ -3,6 +3,7 @@ import { type Build, states } from '../queue/build.ts';
 import { countIn } from '../queue/build-list.ts';
 import type { Store } from '../queue/build-store.ts';
 import { type Queues, queueNames } from '../queue/queues.ts';
+import { type Repair, repairs } from '../queue/repair.ts';
 import { listWorkers } from '../queue/workers.ts';
 
 /** Counts one webhook request by how it was answered. */
@@ -13,6 +14,7 @@ export type Metrics = {
   registry: Registry;
   countWebhook: WebhookCounter;
   observeEnd: (build: Build) => void;
+  countRepairs: (what: Repair, count: number) => void;
 };
 
 /** Registers what this process counts: webhooks by answer, builds' time running and waiting. */
@@ -37,9 +39,17 @@ export function createMetrics(registry: Registry): Metrics {
     buckets: [0.1, 0.3, 1, 3, 10, 30, 60, 300, 1_800],
     registers,
   });
+  const mended = new Counter({
+    name: 'slipway_repairs_total',
+    help: 'What this process found out of order and mended, see docs/reliability.md.',
+    labelNames: ['what'],
+    registers,
+  });
+  for (const what of repairs) mended.inc({ what }, 0);
   for (const result of ['accepted', 'refused', 'unavailable']) webhooks.inc({ result }, 0);
   return {
     registry,
+    countRepairs: (what, count) => mended.inc({ what }, count),
     countWebhook: (result) => webhooks.inc({ result }),
     observeEnd: ({ state, startedAt, finishedAt, createdAt }) => {
       if (!startedAt || !finishedAt) return;

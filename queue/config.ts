@@ -112,6 +112,7 @@ const namespaces = z
   );
 
 const webSchema = sharedSchema.extend({
+  QUEUE_TIMEOUT: duration.default(milliseconds('24h')),
   IMAGE_NAMESPACES: namespaces.default([]),
   HOST: z.string().optional(),
   PORT: port.default(3_000),
@@ -165,6 +166,14 @@ const workerSchema = sharedSchema.extend({
     .max(100, 'is too large; give how many builds may run at once, from 1 to 100')
     .default(availableParallelism()),
   BUILD_TIMEOUT: duration.default(milliseconds('60m')),
+  SILENCE_TIMEOUT: duration.default(milliseconds('20m')),
+  MAX_ATTEMPTS: z.coerce
+    .number('is not a number; give how often a build is begun, from 1 to 100')
+    .int('is not a whole number; give how often a build is begun, from 1 to 100')
+    .min(1, 'is too small; give how often a build is begun, from 1 to 100')
+    .max(100, 'is too large; give how often a build is begun, from 1 to 100')
+    .default(5),
+  CONTEXT_LIMIT: bytes.default(4 * 2 ** 30),
   PUSH_TIMEOUT: duration.default(milliseconds('10m')),
   STOP_GRACE: duration.default(milliseconds('20s')),
   STAGE_CACHE: z

@@ -28,6 +28,10 @@ export const keysUnder = (prefix: string) => ({
   dueReports: `{${prefix}}:due:reports`,
   /** Sorted set of ended builds whose log is not archived; by time. */
   dueArchives: `{${prefix}}:due:archives`,
+  /** Sorted set of ended builds whose check on GitHub is yet to be looked at again; by time. */
+  dueChecks: `{${prefix}}:due:checks`,
+  /** Hash: owner → the last turn one of its builds got, and under '' the current one. */
+  turns: `{${prefix}}:turns`,
   /** Hash: one webhook delivery and what became of it; kept as long as GitHub can send it again. */
   delivery: (guid: string) => `{${prefix}}:delivery:${guid}`,
   /** Hash: a worker's presence, refreshed every few seconds. */

@@ -4,7 +4,7 @@ import type { Store } from './build-store.ts';
 import { prolongScript, releaseScript } from './scripts.ts';
 
 /** How long a lock outlives a holder that died, in milliseconds. */
-const lease = 15_000;
+const lease = 9_000;
 
 /** A lock as Redis has it while it is held: a script that finds the token at the key may go on. */
 export type HeldLock = { key: string; token: string };

@@ -1,7 +1,10 @@
 import { Queue, type QueueOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { Build } from './build.ts';
+import type { Store } from './build-store.ts';
 import type { Keys } from './keys.ts';
 import type { Trigger } from './trigger.ts';
+import { takeTurn } from './turns.ts';
 
 /** The BullMQ queues and what a job of each carries. */
 export type Jobs = {
@@ -72,13 +75,17 @@ export async function enqueueTrigger(queues: Queues, guid: string, trigger: Trig
   });
 }
 
-/** Puts a queued build up for the workers; does nothing if it is already. */
-export async function enqueueBuild(queues: Queues, id: string): Promise<void> {
-  await queues.builds.add(
-    'build',
-    { id },
-    { jobId: id, removeOnComplete: true, removeOnFail: true },
-  );
+/** Puts a queued build up for the workers, in its owner's next turn; nothing if it is already. */
+export async function enqueueBuild(
+  queues: Queues,
+  store: Store,
+  build: Pick<Build, 'id' | 'repo'>,
+): Promise<void> {
+  const priority = await takeTurn(store, build);
+  if (priority === null) return;
+  const { id } = build;
+  const options = { jobId: id, priority, removeOnComplete: true, removeOnFail: true };
+  await queues.builds.add('build', { id }, options);
 }
 
 /**

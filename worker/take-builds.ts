@@ -16,7 +16,14 @@ export type BuildTaker = {
 };
 
 /**
- * Takes builds from the queue, as many at once as configured. The lock is short, so that a killed
+ * A worker's hold on a build, in milliseconds: it ends so long after the worker was last heard of,
+ * and others look for such builds so often. Together they stay below 10 s, and a Redis that needs 2 s
+ * for each command still renews in time.
+ */
+const lease = { lockDuration: 6_000, lockRenewTime: 2_000, stalledInterval: 2_000 };
+
+/**
+ * Takes builds from the queue, as many at once as configured. The lease is short, so that a killed
  * worker's builds run elsewhere within seconds (https://docs.bullmq.io/guide/workers/stalled-jobs);
  * how often a build may lose its worker is the record's business, not BullMQ's.
  */
@@ -43,8 +50,7 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
     prefix: store.keys.bull,
     concurrency: config.CONCURRENCY,
     autorun: false,
-    lockDuration: 10_000,
-    stalledInterval: 5_000,
+    ...lease,
     maxStalledCount: 1_000,
     drainDelay: 2,
     metrics: workerMetrics,

@@ -15,7 +15,7 @@ import {
   orNull,
   pullRequestAt,
 } from './read-repository.ts';
-import { reportCheck } from './report-check.ts';
+import { openChecks, reportCheck } from './report-check.ts';
 import { apiUrl, webUrl } from './urls.ts';
 
 /** GitHub, github.com or an Enterprise Server, through the App that Probot stands for. */
@@ -83,6 +83,10 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
 
     async reportCheck(build, check) {
       return reportCheck(await clientFor(probot, build.repository), build, check);
+    },
+
+    async openChecks(build, name) {
+      return openChecks(await clientFor(probot, build.repository), build, name);
     },
 
     async access(repository, token): Promise<Access> {

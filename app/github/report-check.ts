@@ -2,6 +2,7 @@ import type { ProbotOctokit } from 'probot';
 import type { Build } from '../../queue/build.ts';
 import { ReportRefused } from '../forge.ts';
 import type { Check } from '../report/render-check.ts';
+import { orNull } from './read-repository.ts';
 
 /**
  * Writes a check run and returns its id: the build's own run if it has one, else the one that an
@@ -35,16 +36,26 @@ export async function reportCheck(
 /** Gone, blocked or unknown: a commit or repository that GitHub no longer has does not come back. */
 const permanent = new Set([404, 410, 422, 451]);
 
+/** The ids of a build's check runs that are not completed. Throws AccessEnded if they cannot be read. */
+export async function openChecks(octokit: ProbotOctokit, build: Build, name: string) {
+  const runs = await orNull(build.repository, () => runsOf(octokit, build, name));
+  return (runs ?? []).filter(({ status }) => status !== 'completed').map(({ id }) => id);
+}
+
 async function findRun(octokit: ProbotOctokit, build: Build, check: Check) {
   if (build.reported === null) return undefined;
+  return (await runsOf(octokit, build, check.name))[0]?.id;
+}
+
+async function runsOf(octokit: ProbotOctokit, build: Build, name: string) {
   const { data } = await octokit.rest.checks.listForRef({
     ...repositoryOf(build),
     ref: build.sha,
-    check_name: check.name,
+    check_name: name,
     filter: 'all',
     per_page: 100,
   });
-  return data.check_runs.find((run) => run.external_id === build.id)?.id;
+  return data.check_runs.filter((run) => run.external_id === build.id);
 }
 
 async function createRun(octokit: ProbotOctokit, build: Build, check: Check): Promise<number> {

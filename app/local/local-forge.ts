@@ -63,6 +63,7 @@ export function localForge(remote: Remote): Forge {
     postCheck: async () => {},
     grantCheckout: async ({ fullName }) => ({ url: `${remote.url}/${fullName}.git`, token: null }),
     reportCheck: async () => null,
+    openChecks: async () => [],
     access: async () => 'write',
   };
 }

@@ -1,8 +1,8 @@
 import { html, raw } from 'hono/html';
 import { hasEnded, type LogLine, type Step } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
+import { durationText, refName, shortSha } from '../../queue/text.ts';
 import { visibleText } from '../browser/visible-text.ts';
-import { durationText, refName, shortSha } from '../text.ts';
 import { layout } from './layout.ts';
 
 /** One build with the beginning of its log; the page's script follows the rest. */

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { BuildPage } from '../../queue/build-list.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
+import { refName, shortSha } from '../../queue/text.ts';
 import { visibleText } from '../browser/visible-text.ts';
 import { cursorAt } from '../routes/query.ts';
-import { refName, shortSha } from '../text.ts';
 import { layout } from './layout.ts';
 
 /**

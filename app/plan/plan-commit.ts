@@ -126,7 +126,7 @@ async function create(
   end?: { reason: string; failure: Failure },
 ): Promise<Planned> {
   const isNew = await createBuild(store, build, end);
-  if (!end) await enqueueBuild(queues, build.id);
+  if (!end) await enqueueBuild(queues, store, build);
   await enqueueReport(queues, build.id);
   const what = end ? `Build ${build.id} failed: ${end.reason}` : `Planned build ${build.id}.`;
   return { ids: [build.id], outcome: isNew ? what : `Build ${build.id} was planned already.` };

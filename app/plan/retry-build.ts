@@ -28,17 +28,18 @@ export async function retryBuild(
   const { sha, ref, name, image, pushedAt, message, author } = build;
   const { labels, publish, pullRequest, forced, follows } = build;
   const id = buildId('retry', build.id, cause);
+  const repo = repository.fullName;
   await createBuild(store, {
     ...{ id, sha, ref, name, image, pushedAt, message, author },
     ...{ labels, publish, pullRequest, forced, follows },
     recipe: { ...build.recipe, cache },
-    repo: repository.fullName,
+    repo,
     repository,
     tags: build.wantedTags,
     url: buildUrl(publicUrl, id),
     retryOf: build.id,
   });
-  await enqueueBuild(queues, id);
+  await enqueueBuild(queues, store, { id, repo });
   await enqueueReport(queues, id);
   return id;
 }

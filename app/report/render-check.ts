@@ -1,5 +1,5 @@
 import { type Build, type BuildState, hasEnded, type Step } from '../../queue/build.ts';
-import { durationText, sizeText } from '../text.ts';
+import { durationText, sizeText } from '../../queue/text.ts';
 
 /** What a check run shows, in the terms of GitHub's API (https://docs.github.com/en/rest/checks/runs). */
 export type Check = {

@@ -1,5 +1,7 @@
+import { hasEnded } from '../../queue/build.ts';
 import { changeBuild, getBuild, type Store, settle } from '../../queue/build-store.ts';
 import { type Forge, ReportRefused } from '../forge.ts';
+import { lookAgain } from './close-open-checks.ts';
 import { renderCheck } from './render-check.ts';
 
 /**
@@ -13,10 +15,14 @@ export async function reportBuild(
   id: string,
 ): Promise<{ refused: string } | undefined> {
   const build = await getBuild(store, id);
-  if (!build) return;
+  if (!build) {
+    await store.redis.zrem(store.keys.dueReports, id);
+    return;
+  }
   const reported = `${build.state} ${build.attempt}`;
   const outcome =
     build.reported === reported ? undefined : await write(store, forge, build, reported);
+  if (hasEnded(build.state)) await lookAgain(store, id);
   await settle(store, 'dueReports', build);
   return outcome;
 }

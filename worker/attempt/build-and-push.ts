@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { getBuild } from '../../queue/build-store.ts';
 import type { KnownImage } from '../../queue/known-images.ts';
 import { removeImage } from '../engine/push-image.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
@@ -55,10 +56,17 @@ async function finish(
       const finished = await makeAndPublish(deps, own, opened, inputs, name);
       if (await end(finished)) shared = finished;
     } finally {
-      await removeImage(deps.docker, name);
+      await removeName(deps, own, name);
     }
   });
   if (shared) await shareLayers(deps, attempt, shared);
+}
+
+/** Not where another attempt has taken over: on the same Engine it makes an image of that name. */
+async function removeName({ docker, store }: AttemptDeps, { build }: AttemptContext, name: string) {
+  const now = await getBuild(store, build.id).catch(() => null);
+  if (now?.state === 'running' && now.fence !== build.fence) return;
+  await removeImage(docker, name);
 }
 
 async function makeAndPublish(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { askForCheckout } from '../ask-for-checkout.ts';
 import { type Checkout, type CheckoutRequest, checkOut } from '../git/checkout.ts';
 import { type BuildContext, buildContext } from '../git/context.ts';
+import { checkContextSize } from '../git/context-size.ts';
 import type { GitAccess } from '../git/git.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
 
@@ -47,6 +48,7 @@ export async function checkOutBuild(
   const checkout = await checkOut(access, request, tools);
   try {
     const context = await buildContext(checkout.tree, build.recipe);
+    checkContextSize(context, deps.config.CONTEXT_LIMIT);
     return { checkout, context, access, close: checkout.close };
   } catch (error) {
     await checkout.close();

@@ -1,20 +1,28 @@
 import { hasEnded } from '../../queue/build.ts';
-import { changeBuild, getBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
-
-/** So many times a build is begun before its infrastructure is given up on. */
-export const maxAttempts = 3;
+import {
+  type Change,
+  changeBuild,
+  getBuild,
+  type Store,
+  type StoredBuild,
+} from '../../queue/build-store.ts';
+import type { AttemptDeps } from './attempt.ts';
 
 /**
  * Takes a build for this worker: its own attempt with its own fence. Returns null if there is
  * nothing to run: it has ended, or ends here because a lost worker ran it too often. Call it only
  * with the build's job in hand, whose lock says that nobody else may run it.
  */
-export async function claim(store: Store, id: string, worker: string): Promise<StoredBuild | null> {
+export async function claim(
+  { store, worker, config }: AttemptDeps,
+  id: string,
+): Promise<StoredBuild | null> {
   const found = await getBuild(store, id);
   if (!found || hasEnded(found.state)) return null;
-  if (found.state === 'running' && !(await recover(store, found))) return null;
-  const outcome = await changeBuild(store, id, {
+  if (found.state === 'running' && !(await recover(store, found, config.MAX_ATTEMPTS))) return null;
+  const change: Change = {
     to: 'running',
+    fence: found.fence,
     countUp: ['attempt', 'fence'],
     set: {
       startedAt: new Date().toISOString(),
@@ -24,14 +32,18 @@ export async function claim(store: Store, id: string, worker: string): Promise<S
       failure: null,
       reason: `Running on ${worker}.`,
     },
-  });
-  return outcome === 'ok' ? getBuild(store, id) : null;
+  };
+  if ((await changeBuild(store, id, change)) !== 'ok') return null;
+  const taken = await getBuild(store, id);
+  // Lost again before it could be read: the fence that is there now is another's.
+  return taken?.fence === found.fence + 1 ? taken : null;
 }
 
 /** Puts a build whose worker was lost back into the queue, or ends it. */
-async function recover(store: Store, build: StoredBuild): Promise<boolean> {
+async function recover(store: Store, build: StoredBuild, maxAttempts: number): Promise<boolean> {
   const { id, fence, attempt, worker, cancel } = build;
   const finishedAt = new Date().toISOString();
+  const queuedAt = finishedAt;
   if (cancel) {
     await changeBuild(store, id, { to: 'cancelled', fence, set: { reason: cancel, finishedAt } });
     return false;
@@ -42,5 +54,7 @@ async function recover(store: Store, build: StoredBuild): Promise<boolean> {
     return false;
   }
   const reason = `The worker ${worker} was lost; waiting for another.`;
-  return (await changeBuild(store, id, { to: 'queued', fence, set: { reason } })) === 'ok';
+  return (
+    (await changeBuild(store, id, { to: 'queued', fence, set: { reason, queuedAt } })) === 'ok'
+  );
 }

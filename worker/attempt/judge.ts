@@ -44,6 +44,7 @@ function stopped({ kind, message }: Stop, step: StepName): Verdict {
     },
     'handed back': { handBack: message },
     lost: { lost: true },
+    'engine away': { again: message },
   };
   return verdicts[kind];
 }

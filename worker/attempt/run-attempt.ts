@@ -7,10 +7,10 @@ import { createLogWriter } from '../log/log-writer.ts';
 import { createMask } from '../log/mask.ts';
 import type { AttemptDeps, Finished } from './attempt.ts';
 import { buildAndPush } from './build-and-push.ts';
-import { claim, maxAttempts } from './claim.ts';
+import { claim } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
 import { createStepRunner } from './steps.ts';
-import { Stop } from './stop.ts';
+import { takenOver } from './stop.ts';
 import { watch } from './watch.ts';
 
 /** What is to become of the build's job in the queue. */
@@ -30,17 +30,24 @@ export async function runAttempt(
 ): Promise<JobEnd> {
   // An engine may have gone since it was last looked at: then no attempt begins, here at least.
   if ((await engineProblem(deps.docker)) !== null) return { delay: engineAway };
-  const build = await claim(deps.store, id, deps.worker);
+  const build = await claim(deps, id);
   await enqueueReport(deps.queues, id);
   if (!build) return 'done';
   const stop = new AbortController();
-  const endWatch = watch(deps.store, build, deps.config.BUILD_TIMEOUT, (why) => stop.abort(why));
+  let heardAt = Date.now();
+  const endWatch = watch(
+    deps,
+    build,
+    () => heardAt,
+    (why) => stop.abort(why),
+  );
   const signal = AbortSignal.any([stop.signal, stopping]);
   const secrets: string[] = [];
   const log = createLogWriter(
     async (lines) => {
+      heardAt = Date.now();
       if (await appendLines(deps.store, id, build.fence, lines)) return;
-      stop.abort(new Stop('lost', 'Another worker has taken over.'));
+      stop.abort(takenOver());
     },
     createMask(() => secrets),
     deps.config.LOG_LIMIT,
@@ -121,7 +128,7 @@ async function conclude(
 ): Promise<JobEnd> {
   const { id, fence, attempt } = build;
   if ('lost' in verdict) return 'done';
-  if ('end' in verdict || ('again' in verdict && attempt >= maxAttempts)) {
+  if ('end' in verdict || ('again' in verdict && attempt >= deps.config.MAX_ATTEMPTS)) {
     const reason = 'end' in verdict ? verdict.reason : `${verdict.again} Tried ${attempt} times.`;
     const failure = 'end' in verdict ? verdict.failure : null;
     say(reason);
@@ -138,10 +145,17 @@ async function conclude(
   const reason = 'again' in verdict ? `${verdict.again} It will be tried again.` : verdict.handBack;
   say(reason);
   await closeLog();
+  const queuedAt = new Date().toISOString();
   await changeBuild(deps.store, id, {
     to: 'queued',
     fence,
-    set: { reason, worker: null, step: null, ...(!isCounted && { attempt: attempt - 1 }) },
+    set: {
+      reason,
+      queuedAt,
+      worker: null,
+      step: null,
+      ...(!isCounted && { attempt: attempt - 1 }),
+    },
   });
   return 'again' in verdict ? { delay: isCounted ? 5_000 * attempt : engineAway } : 'wait';
 }

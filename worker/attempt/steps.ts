@@ -1,14 +1,20 @@
 import type { Step, StepName } from '../../queue/build.ts';
 import { changeBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
+import { takenOver } from './stop.ts';
 
 /** Runs a step and keeps its time in the record; what it returns is added to the step. */
 export type StepRunner = <T>(name: StepName, work: () => Promise<T>) => Promise<T>;
 
-/** Runs the steps of one attempt, one after the other, and shows each in the record. */
+/**
+ * Runs the steps of one attempt, one after the other, and shows each in the record. An attempt whose
+ * build is another's by now begins none: that throws a Stop.
+ */
 export function createStepRunner(store: Store, { id, fence }: StoredBuild): StepRunner {
   const steps: Step[] = [];
-  const show = (step: StepName) =>
-    changeBuild(store, id, { within: ['running'], fence, set: { step, steps } });
+  const show = async (step: StepName): Promise<void> => {
+    const change = { within: ['running'], fence, set: { step, steps } } as const;
+    if ((await changeBuild(store, id, change)) !== 'ok') throw takenOver();
+  };
   return async (name, work) => {
     const step: Step = { name, startedAt: new Date().toISOString(), finishedAt: null };
     steps.push(step);

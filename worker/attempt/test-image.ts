@@ -3,6 +3,7 @@ import type { Recipe } from '../../queue/build.ts';
 import { removeImage } from '../engine/push-image.ts';
 import type { Checkout } from '../git/checkout.ts';
 import { buildContext } from '../git/context.ts';
+import { checkContextSize } from '../git/context-size.ts';
 import { removeLeftovers } from '../test/leftovers.ts';
 import { readCompose } from '../test/read-compose.ts';
 import { runCommand } from '../test/run-command.ts';
@@ -37,6 +38,7 @@ export async function testImage(
   };
   const buildForTest = async (recipe: TestRecipe, tag: string) => {
     const context = await buildContext(checkout.tree, recipe);
+    checkContextSize(context, deps.config.CONTEXT_LIMIT);
     return buildStage(deps, attempt, {
       ...{ context, recipe, tag, step: 'test', labels: run.labels, part: 'test' },
     });

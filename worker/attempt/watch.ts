@@ -1,38 +1,75 @@
+import type Docker from 'dockerode';
 import { getBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
-import { Stop } from './stop.ts';
+import type { WorkerConfig } from '../../queue/config.ts';
+import { durationText } from '../../queue/text.ts';
+import { engineProblem } from '../engine/connect.ts';
+import { Stop, takenOver } from './stop.ts';
 
-/** How often a running build's record is looked at, in milliseconds. */
-const interval = 400;
+/** How often a running build's record and its Engine are looked at, in milliseconds. */
+const interval = { record: 400, engine: 5_000 };
+
+/** For how long an Engine may say nothing before its builds are given up on, in milliseconds. */
+const enginePatience = 30_000;
+
+/** What watching an attempt needs. */
+export type WatchDeps = {
+  store: Store;
+  docker: Docker;
+  config: Pick<WorkerConfig, 'BUILD_TIMEOUT' | 'SILENCE_TIMEOUT'>;
+};
 
 /**
- * Aborts an attempt when somebody cancelled the build, when it is no longer this attempt's, or
- * when its time is up. Returns a function that ends the watch.
+ * Aborts an attempt when somebody cancelled the build, when it is no longer this attempt's, when
+ * its time is up, when it has printed nothing for too long (`heardAt` is when it last did, in
+ * milliseconds since the epoch), or when its Engine is gone. Returns a function that ends the watch.
  */
 export function watch(
-  store: Store,
+  { store, docker, config }: WatchDeps,
   build: StoredBuild,
-  longest: number,
+  heardAt: () => number,
   stop: (reason: Stop) => void,
 ): () => void {
-  const asked = build.recipe.timeout ?? longest;
-  const timeout = Math.min(asked, longest);
-  const whose = asked < longest ? 'timeout in the rules file' : 'BUILD_TIMEOUT';
+  const { SILENCE_TIMEOUT: longestSilence } = config;
+  const { timeout, whose } = timeLimit(build, config.BUILD_TIMEOUT);
   const overdue = setTimeout(() => {
-    const minutes = Number((timeout / 60_000).toFixed(2));
-    stop(new Stop('timeout', `The build took longer than ${minutes} minutes (${whose}).`));
+    stop(new Stop('timeout', `The build took longer than ${durationText(timeout)} (${whose}).`));
   }, timeout);
   const look = setInterval(async () => {
     const now = await getBuild(store, build.id).catch(() => undefined);
     // Redis being away says nothing about the build.
     if (now === undefined) return;
-    if (now === null || now.state !== 'running' || now.fence !== build.fence) {
-      stop(new Stop('lost', 'Another worker has taken over.'));
-    } else if (now.cancel) {
-      stop(new Stop('cancelled', now.cancel));
+    if (now?.state !== 'running' || now.fence !== build.fence) return stop(takenOver());
+    if (now.cancel) return stop(new Stop('cancelled', now.cancel));
+    if (silentSince(now, heardAt()) > longestSilence) {
+      const text = `The build printed nothing for ${durationText(longestSilence)} (SILENCE_TIMEOUT).`;
+      stop(new Stop('timeout', text));
     }
-  }, interval);
+  }, interval.record);
+  let answeredAt = Date.now();
+  const lookAtEngine = setInterval(async () => {
+    const problem = await engineProblem(docker);
+    if (problem === null) answeredAt = Date.now();
+    else if (Date.now() - answeredAt > enginePatience) stop(new Stop('engine away', problem));
+  }, interval.engine);
   return () => {
     clearTimeout(overdue);
     clearInterval(look);
+    clearInterval(lookAtEngine);
   };
+}
+
+function timeLimit({ recipe }: StoredBuild, longest: number): { timeout: number; whose: string } {
+  const asked = recipe.timeout ?? longest;
+  const whose = asked < longest ? 'timeout in the rules file' : 'BUILD_TIMEOUT';
+  return { timeout: Math.min(asked, longest), whose };
+}
+
+/**
+ * How long the repository's own programs have said nothing, in milliseconds. Everything else that a
+ * build waits for, a registry or another build of the same, has limits of its own.
+ */
+function silentSince({ steps }: StoredBuild, heardAt: number): number {
+  const step = steps.at(-1);
+  if (!step || step.finishedAt || !['build', 'test'].includes(step.name)) return 0;
+  return Date.now() - Math.max(heardAt, Date.parse(step.startedAt));
 }

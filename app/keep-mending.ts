@@ -1,0 +1,43 @@
+import { type Repair, type RepairDeps, repair } from '../queue/repair.ts';
+import type { Forge } from './forge.ts';
+import { closeOpenChecks } from './report/close-open-checks.ts';
+import type { WebDeps } from './web-deps.ts';
+
+/** The pause between two looks, in milliseconds. */
+const pause = 3_000;
+
+/**
+ * Looks again and again for what is out of order in the record, the queues and on GitHub, mends it
+ * and counts it. Returns a function that ends it.
+ */
+export function keepMending(deps: WebDeps, forge: Forge, longestWait: number): () => void {
+  const { store, queues, log } = deps;
+  const looked: RepairDeps = { store, queues, longestWait, suspects: new Set() };
+  const count = (what: Repair, times: number): void => {
+    if (times === 0) return;
+    deps.metrics.countRepairs(what, times);
+    log.warn({ what, times }, 'Something was out of order and is mended');
+  };
+  const ends = [
+    again(async () => {
+      for (const what of await repair(looked)) count(what, 1);
+    }),
+    // By itself: a slow GitHub is not to hold up the rest.
+    again(async () => count('open on GitHub', await closeOpenChecks(store, forge))),
+  ];
+  function again(look: () => Promise<void>): () => void {
+    let hasEnded = false;
+    let timer = setTimeout(lookAndRest, pause);
+    async function lookAndRest(): Promise<void> {
+      await look().catch((error: Error) => log.debug(error.message));
+      if (!hasEnded) timer = setTimeout(lookAndRest, pause);
+    }
+    return () => {
+      hasEnded = true;
+      clearTimeout(timer);
+    };
+  }
+  return () => {
+    for (const end of ends) end();
+  };
+}

@@ -1,0 +1,115 @@
+import { hasEnded } from './build.ts';
+import { oldestIn } from './build-list.ts';
+import { changeBuild, getBuild, getBuilds, type Store } from './build-store.ts';
+import { enqueueArchive, enqueueBuild, enqueueReport, type Queues } from './queues.ts';
+import { durationText } from './text.ts';
+
+/** What was found out of order and mended. */
+export const repairs = [
+  'queued without a job',
+  'running without a job',
+  'not reported',
+  'not archived',
+  'waited too long',
+  'open on GitHub',
+] as const;
+
+/** One of the things that are mended. */
+export type Repair = (typeof repairs)[number];
+
+/** What mending needs; `suspects` is kept by the caller from one look to the next. */
+export type RepairDeps = {
+  store: Store;
+  queues: Queues;
+  /** What looked wrong at the last look: a crash or a slow process may be about to mend it itself. */
+  suspects: Set<string>;
+  /** How long a build may wait for a worker, in milliseconds. */
+  longestWait: number;
+};
+
+/**
+ * Mends what a process wrote into the record but did not live to put into a queue: builds without
+ * a job, checks that must follow, logs that must be archived; and ends builds that no worker takes.
+ * Only what looked the same at two looks in a row is touched, and only on the record's own word,
+ * never because something is missing alone. It can run anywhere, as often as one likes. Returns what
+ * was mended.
+ */
+export async function repair(deps: RepairDeps): Promise<Repair[]> {
+  const found = new Map<string, () => Promise<Repair | null>>();
+  for (const id of await withoutJob(deps, 'queued')) found.set(`queued ${id}`, giveJob(deps, id));
+  for (const id of await withoutJob(deps, 'running')) found.set(`running ${id}`, giveJob(deps, id));
+  for (const id of await dueWithoutJob(deps, 'dueReports', (one) => `reports:de:${one}`))
+    found.set(`report ${id}`, async () => {
+      await enqueueReport(deps.queues, id);
+      return 'not reported';
+    });
+  for (const id of await dueWithoutJob(deps, 'dueArchives', (one) => `archives:${one}`))
+    found.set(`archive ${id}`, async () => {
+      await enqueueArchive(deps.queues, id);
+      return 'not archived';
+    });
+  const mended: Repair[] = [];
+  for (const [what, mend] of found) {
+    const repaired = deps.suspects.has(what) ? await mend() : null;
+    if (repaired) mended.push(repaired);
+  }
+  deps.suspects.clear();
+  for (const what of found.keys()) deps.suspects.add(what);
+  return [...mended, ...(await endTooLong(deps))];
+}
+
+async function withoutJob({ store }: RepairDeps, state: 'queued' | 'running'): Promise<string[]> {
+  const { redis, keys } = store;
+  return missing(
+    store,
+    await redis.zrange(keys.buildsIn(state), '0', '-1'),
+    (id) => `builds:${id}`,
+  );
+}
+
+async function dueWithoutJob(
+  { store }: RepairDeps,
+  list: 'dueReports' | 'dueArchives',
+  keyOf: (id: string) => string,
+): Promise<string[]> {
+  const { redis, keys } = store;
+  return missing(store, await redis.zrange(keys[list], '0', '-1'), keyOf);
+}
+
+/** Those for which BullMQ has no key of that name. */
+async function missing({ redis, keys }: Store, ids: string[], keyOf: (id: string) => string) {
+  const lacking: string[] = [];
+  for (let start = 0; start < ids.length; start += chunk) {
+    const some = ids.slice(start, start + chunk);
+    const pipeline = redis.pipeline();
+    for (const id of some) pipeline.exists(`${keys.bull}:${keyOf(id)}`);
+    const answers = (await pipeline.exec()) ?? [];
+    lacking.push(...some.filter((_, index) => answers[index]?.[1] === 0));
+  }
+  return lacking;
+}
+
+/** So many are asked for in one go. */
+const chunk = 1_000;
+
+function giveJob({ store, queues }: RepairDeps, id: string) {
+  return async (): Promise<Repair | null> => {
+    const build = await getBuild(store, id);
+    if (!build || hasEnded(build.state)) return null;
+    await enqueueBuild(queues, store, build);
+    return build.state === 'queued' ? 'queued without a job' : 'running without a job';
+  };
+}
+
+async function endTooLong({ store, longestWait }: RepairDeps): Promise<Repair[]> {
+  const oldest = await getBuilds(store, await oldestIn(store, 'queued', chunk));
+  const before = Date.now() - longestWait;
+  const mended: Repair[] = [];
+  for (const { id } of oldest.filter((build) => Date.parse(build.queuedAt) < before)) {
+    const reason = `No worker took it within ${durationText(longestWait)} (QUEUE_TIMEOUT).`;
+    const set = { reason, finishedAt: new Date().toISOString() };
+    const outcome = await changeBuild(store, id, { to: 'cancelled', within: ['queued'], set });
+    if (outcome === 'ok') mended.push('waited too long');
+  }
+  return mended;
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
+import { changeBuild, createBuild, getBuild, type Store } from '../../queue/build-store.ts';
+import { keysUnder } from '../../queue/keys.ts';
+import { closeQueues, enqueueBuild, openQueues, type Queues } from '../../queue/queues.ts';
+import { connectForWork } from '../../queue/redis.ts';
+import { type RepairDeps, repair } from '../../queue/repair.ts';
+import { newBuild } from './new-build.ts';
+
+const redis = connectForWork(process.env.SLIPWAY_TEST_REDIS_URL ?? '', () => {});
+afterAll(() => redis.disconnect());
+
+let store: Store;
+let queues: Queues;
+let deps: RepairDeps;
+beforeEach(() => {
+  store = { redis, keys: keysUnder(`test-${randomUUID()}`) };
+  queues = openQueues(redis, store.keys);
+  deps = { store, queues, suspects: new Set(), longestWait: 60_000 };
+});
+afterEach(() => closeQueues(queues));
+
+async function create() {
+  const build = newBuild();
+  await createBuild(store, build);
+  // Its report is not what is looked at here.
+  await redis.del(store.keys.dueReports);
+  return build;
+}
+
+test('a queued build without a job gets one at the second look, once', async () => {
+  const { id } = await create();
+  expect(await repair(deps)).toEqual([]);
+  expect(await queues.builds.getJob(id)).toBeUndefined();
+  expect(await repair(deps)).toEqual(['queued without a job']);
+  expect(await (await queues.builds.getJob(id))?.getState()).toBe('prioritized');
+  expect(await repair(deps)).toEqual([]);
+  expect(await repair(deps)).toEqual([]);
+});
+
+test('a running build without a job gets one; the record is left to whoever takes it', async () => {
+  const { id } = await create();
+  await changeBuild(store, id, { to: 'running', countUp: ['fence'] });
+  await redis.del(store.keys.dueReports);
+  expect([await repair(deps), await repair(deps)]).toEqual([[], ['running without a job']]);
+  expect(await getBuild(store, id)).toMatchObject({ state: 'running', fence: 1 });
+});
+
+test('what has its job, or gets it between two looks, or has ended meanwhile, is left alone', async () => {
+  const [there, late, ends] = [await create(), await create(), await create()];
+  await enqueueBuild(queues, store, there);
+  expect(await repair(deps)).toEqual([]);
+  await enqueueBuild(queues, store, late);
+  await changeBuild(store, ends.id, { to: 'cancelled' });
+  await redis.del(store.keys.dueReports, store.keys.dueArchives);
+  expect(await repair(deps)).toEqual([]);
+  expect(await queues.builds.getJob(ends.id)).toBeUndefined();
+});
+
+test('an end that was not reported and not archived is put up again', async () => {
+  const { id } = await create();
+  await changeBuild(store, id, { to: 'cancelled' });
+  expect(await repair(deps)).toEqual([]);
+  expect(await repair(deps)).toEqual(['not reported', 'not archived']);
+  expect(await queues.reports.getJobCountByTypes('waiting')).toBe(1);
+  expect(await queues.archives.getJob(id)).toBeDefined();
+  expect(await repair(deps)).toEqual([]);
+});
+
+test('a build that no worker takes for too long ends with a reason', async () => {
+  const [{ id }, young] = [await create(), await create()];
+  await enqueueBuild(queues, store, { id, repo: 'acme/web' });
+  await enqueueBuild(queues, store, young);
+  const queuedAt = new Date(Date.now() - 61_000).toISOString();
+  await changeBuild(store, id, { set: { queuedAt } });
+  expect(await repair(deps)).toEqual(['waited too long']);
+  expect(await getBuild(store, id)).toMatchObject({
+    state: 'cancelled',
+    reason: 'No worker took it within 1 m 0 s (QUEUE_TIMEOUT).',
+  });
+  expect(await getBuild(store, young.id)).toMatchObject({ state: 'queued' });
+});
