@@ -54,12 +54,18 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
     url,
     github,
     redisUrl: redis.url,
+    /** Its data, which a later start finds again. */
+    redisFolder: join(folder, 'redis'),
+    /** The running one: a restart makes another. */
+    redis: () => redis,
     dataDir: shared.DATA_DIR,
     processes,
     startWeb,
     startWorker,
-    async restartRedis(): Promise<void> {
+    /** Stops Redis, does something to its folder, and starts it again at its address. */
+    async restartRedis(meanwhile: () => Promise<void> = async () => {}): Promise<void> {
       await redis.stop();
+      await meanwhile();
       const { port } = new URL(redis.url);
       redis = await startRedis({ folder: join(folder, 'redis'), port: Number(port) });
     },
