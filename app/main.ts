@@ -118,7 +118,8 @@ function onThisMachine(
 ): { forge: Forge; mount: Mount } {
   const remote = {
     folder: resolve(config.DATA_DIR, 'git'),
-    url: `http://127.0.0.1:${config.PORT}/git`,
+    // As people are told it, since submodules name it too.
+    url: `http://localhost:${config.PORT}/git`,
   };
   const mount: Mount = (app) => {
     localRemote(remote, store, queues)(app);

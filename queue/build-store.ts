@@ -47,6 +47,7 @@ export async function createBuild(
   const record: Omit<Build, 'seq'> = {
     ...build,
     wantedTags: build.tags,
+    tags: end ? [] : build.tags,
     state,
     step: null,
     steps: [],
@@ -148,13 +149,17 @@ export async function changeBuild(store: Store, id: string, change: Change): Pro
       to ? 'check' : (change.notice ?? 'readers'),
       to && hasEnded(to) ? 'archive' : '',
       (change.countUp ?? []).join(','),
-      ...fieldsOf(change.set ?? {}),
+      ...fieldsOf({ ...(isVain(to) && { tags: [] }), ...change.set }),
     ),
   );
   if (answer === 'ok') return 'ok';
   if (answer === 'missing' || answer === 'fence') return { refused: answer };
   return { refused: 'state', state: JSON.parse(answer) as BuildState };
 }
+
+/** Whether a build in this state has ended without any tag that shows it. */
+const isVain = (state: BuildState | undefined): boolean =>
+  state !== undefined && hasEnded(state) && state !== 'succeeded';
 
 /**
  * Takes a build off a list of due work, if its record is still the version that was dealt with.

@@ -67,6 +67,12 @@ export type Recipe = {
   cache: boolean;
 };
 
+/**
+ * What is put behind an image's name for the layers of its stages, which may hold more than the image
+ * and so are not in the same place. No rule's own image may end so.
+ */
+export const cacheSuffix = '-slipway-cache';
+
 /** The pull request a build belongs to. */
 export type PullRequestOf = {
   number: number;

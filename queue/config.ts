@@ -181,7 +181,9 @@ const workerSchema = sharedSchema.extend({
     .default('true')
     .transform((text) => text === 'true'),
   MIRROR_LIMIT: bytes.default(10 * 2 ** 30),
-  LOG_LIMIT: bytes.default(16 * 2 ** 20),
+  LOG_LIMIT: bytes
+    .refine((limit) => limit >= 2 ** 16, 'is too small; give 64k or more')
+    .default(16 * 2 ** 20),
   TEST_MEMORY: bytes.default(2 * 2 ** 30),
 });
 
