@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { readRedisUrl } from './redis-url.ts';
 
 /** The environment is wrong; `message` names every mistake. The process should exit with 78. */
 export class ConfigError extends Error {
@@ -39,7 +40,13 @@ export const workerConfig = (env: NodeJS.ProcessEnv): WorkerConfig =>
 
 const redisUrl = z
   .string('is missing; give the Redis both processes share, e.g. redis://localhost:6379')
-  .regex(/^rediss?:\/\/\S+$/, 'is not a Redis URL; it begins with redis:// or rediss://');
+  .superRefine((text, context) => {
+    try {
+      readRedisUrl(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
 
 /** A registry's host, with a port if it is not the usual one, and a path below it if wanted. */
 const registry = z
