@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,6 +31,17 @@ const full = {
   begin: () => admin.config('SET', 'maxmemory', '1'),
   end: () => admin.config('SET', 'maxmemory', '0'),
 };
+const unsaved = {
+  begin: async () => {
+    await mkdir(join(folder, 'dump.rdb', 'in the way'), { recursive: true });
+    await admin.config('SET', 'save', '3600 1');
+    await admin.bgsave();
+    while (!(await admin.info('persistence')).includes('rdb_last_bgsave_status:err')) {
+      await sleep(20);
+    }
+  },
+  end: () => admin.config('SET', 'save', ''),
+};
 const tooFewReplicas = {
   begin: () => admin.config('SET', 'min-replicas-to-write', '1'),
   end: () => admin.config('SET', 'min-replicas-to-write', '0'),
@@ -42,6 +53,7 @@ const replica = {
 
 test.each([
   ['is full', full],
+  ['cannot write to its disk', unsaved],
   ['has too few replicas', tooFewReplicas],
   ['is a replica', replica],
 ])('work waits while Redis %s, and is done once', async (_how, trouble) => {
