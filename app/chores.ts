@@ -11,14 +11,15 @@ import { getRepository } from '../queue/repositories.ts';
 import type { Forge } from './forge.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
+import { startTidying } from './tidy.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /** How often work is looked for that a process wrote down but did not live to put up, in ms. */
 const relayInterval = 3_000;
 
 /**
- * Starts what the web process does beside answering: planning, reporting, archiving and granting
- * checkouts. Returns a function that finishes what is under way and ends it.
+ * Starts what the web process does beside answering: planning, reporting, archiving, granting
+ * checkouts and tidying up. Returns a function that finishes what is under way and ends it.
  */
 export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () => Promise<void> {
   const { store, queues, log } = deps;
@@ -49,8 +50,10 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
   const timer = setInterval(() => {
     relay(store, queues).catch((error: Error) => log.debug(error.message));
   }, relayInterval);
+  const endTidying = startTidying(deps, config);
   return async () => {
     clearInterval(timer);
+    await endTidying();
     await Promise.all(workers.map((worker) => worker.close()));
     connection.disconnect();
   };

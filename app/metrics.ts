@@ -13,7 +13,15 @@ export type Metrics = {
   registry: Registry;
   countWebhook: WebhookCounter;
   observeEnd: (build: Build) => void;
+  /** Counts what was removed because it need not be kept any longer. */
+  countRemoved: (what: Removable, number: number) => void;
 };
+
+/** What is kept for a time or up to a number. */
+export const removables = ['builds', 'logs', 'deliveries'] as const;
+
+/** One of them. */
+export type Removable = (typeof removables)[number];
 
 /** Registers what this process counts: webhooks by answer, builds' time running and waiting. */
 export function createMetrics(registry: Registry): Metrics {
@@ -37,6 +45,13 @@ export function createMetrics(registry: Registry): Metrics {
     buckets: [0.1, 0.3, 1, 3, 10, 30, 60, 300, 1_800],
     registers,
   });
+  const removed = new Counter({
+    name: 'slipway_removed_total',
+    help: 'What this process removed by KEEP_BUILDS, KEEP_LOGS_FOR and the like.',
+    labelNames: ['what'],
+    registers,
+  });
+  for (const what of removables) removed.inc({ what }, 0);
   for (const result of ['accepted', 'refused', 'unavailable']) webhooks.inc({ result }, 0);
   return {
     registry,
@@ -46,6 +61,7 @@ export function createMetrics(registry: Registry): Metrics {
       duration.observe({ state }, secondsBetween(startedAt, finishedAt));
       queueTime.observe(secondsBetween(createdAt, startedAt));
     },
+    countRemoved: (what, number) => removed.inc({ what }, number),
   };
 }
 

@@ -65,6 +65,7 @@ export async function createBuild(
     cancel: null,
     lines: 0,
     archivedAt: null,
+    logRemovedAt: null,
     reported: null,
     reuses: null,
   };

@@ -68,6 +68,17 @@ const duration = z
   .regex(/^\d+(\.\d+)?(s|m|h)$/, 'is not a duration; give a number with s, m or h, e.g. 30m')
   .transform(milliseconds);
 
+/** How long something is kept; a duration that may be given in days. */
+const age = z
+  .string()
+  .regex(/^\d+(\.\d+)?(s|m|h|d)$/, 'is not a time; give a number with s, m, h or d, e.g. 90d')
+  .transform(milliseconds);
+
+const count = z.coerce
+  .number('is not a number; give how many are kept, 1 or more')
+  .int('is not a whole number; give how many are kept, 1 or more')
+  .min(1, 'is too small; give how many are kept, 1 or more');
+
 const bytes = z
   .string()
   .regex(/^\d+(k|m|g)?$/i, 'is not a size; give bytes, or a number with k, m or g, e.g. 16m')
@@ -124,6 +135,10 @@ const webSchema = sharedSchema.extend({
   PORT: port.default(3_000),
   PUBLIC_URL: publicUrl.optional(),
   LOG_STORE: logStore.optional(),
+  KEEP_BUILDS: count.default(1_000),
+  KEEP_BUILDS_FOR: age.default(milliseconds('365d')),
+  KEEP_LOGS_FOR: age.default(milliseconds('90d')),
+  KEEP_DELIVERIES: count.default(100_000),
   GHE_HOST: z
     .string()
     .regex(/^[a-z0-9.:[\]-]+$/i, 'is not a host; give it without a scheme, e.g. github.example.com')
@@ -234,7 +249,7 @@ function isFolder(path: string): boolean {
 }
 
 function milliseconds(text: string): number {
-  const unit = { s: 1_000, m: 60_000, h: 3_600_000 }[text.slice(-1)] ?? 1;
+  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.slice(-1)] ?? 1;
   return Number.parseFloat(text) * unit;
 }
 
