@@ -42,11 +42,14 @@ test('what a build leaves in Redis is of the type that the page says', async () 
   );
   expect(found.length).toBeGreaterThan(10);
   for (const key of found) {
+    const type = await redis.type(key);
+    // It was settled in the meantime.
+    if (type === 'none') continue;
     // The longest is meant: `repo:*` is also the beginning of `repo:*:builds`.
     const row = rows
       .filter((each) => matches(each.key, key))
       .sort((a, b) => b.key.length - a.key.length)[0];
-    expect({ key, type: row?.type }).toEqual({ key, type: await redis.type(key) });
+    expect({ key, type: row?.type }).toEqual({ key, type });
   }
 });
 
