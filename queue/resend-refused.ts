@@ -9,7 +9,7 @@ const pause = 1_000;
  * it has changed nothing; Redis before 7 quotes the word in the middle of the script's error.
  */
 const refusal =
-  /\b(OOM|MISCONF|LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY) |too many Cluster redirections/i;
+  /\b(OOM|MISCONF|LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY) |Too many Cluster redirections/;
 
 type Send = (command: Command, ...rest: unknown[]) => unknown;
 
