@@ -21,7 +21,7 @@ beforeEach(async () => {
   work = connectForWork(server.url, () => {});
 });
 afterEach(async () => {
-  work.disconnect();
+  if (work.status !== 'end') work.disconnect();
   admin.disconnect();
   await server.stop();
   await rm(folder, { recursive: true });
