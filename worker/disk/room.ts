@@ -1,0 +1,32 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import type { DiskName, Room } from '../../queue/workers.ts';
+
+/** So little that a write may find no space at all, in bytes. */
+const nothing = 16 * 2 ** 20;
+
+/** How much is free on the file system of a folder, which is made if it is not there. */
+export async function roomIn(disk: DiskName, folder: string): Promise<Room> {
+  // The Engine's is there, and not for this process to make.
+  if (disk === 'data') await mkdir(folder, { recursive: true });
+  const { bavail, blocks, bsize } = await statfs(folder);
+  return { disk, free: bavail * bsize, total: blocks * bsize };
+}
+
+/** Whether less is free than is wanted. */
+export const isShort = ({ free }: Room, floor: number): boolean => free < floor;
+
+/** Whether programs that write there are told that no space is left. */
+export const isFull = ({ free }: Room): boolean => free < nothing;
+
+/** Which disk it is, in words. */
+export const diskInWords: Record<DiskName, string> = {
+  data: 'the disk of DATA_DIR',
+  engine: 'the disk of the Docker Engine',
+};
+
+/** Bytes as people read them, in powers of 1024 as in the environment: `1.2 GiB`. */
+export function sizeInWords(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  return `${Number((bytes / 1_024 ** step).toFixed(1))} ${units[step]}`;
+}
