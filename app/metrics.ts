@@ -6,6 +6,7 @@ import { type Queues, queueNames } from '../queue/queues.ts';
 import { type Repair, repairs } from '../queue/repair.ts';
 import { listWorkers } from '../queue/workers.ts';
 import { diskMetrics } from './disk-metrics.ts';
+import { recoveryMetrics } from './recovery-metrics.ts';
 
 /** Counts one webhook request by how it was answered. */
 export type WebhookCounter = (result: 'accepted' | 'refused' | 'unavailable') => void;
@@ -81,9 +82,15 @@ export async function metricsText(
   { registry }: Metrics,
   store: Store,
   queues: Queues,
+  recovery: { budget: number } | null,
 ): Promise<string> {
   const exported = await Promise.all(queueNames.map((q) => queues[q].exportPrometheusMetrics()));
-  const parts = [await registry.metrics(), await gauges(store), mergedFamilies(exported)];
+  const parts = [
+    await registry.metrics(),
+    await gauges(store),
+    ...(recovery ? [await recoveryMetrics(store, recovery.budget)] : []),
+    mergedFamilies(exported),
+  ];
   return `${parts.map((part) => part.trimEnd()).join('\n')}\n`;
 }
 

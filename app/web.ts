@@ -22,7 +22,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/metrics', async (c) => {
     c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
-    return c.body(await metricsText(deps.metrics, deps.store, deps.queues));
+    return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery));
   });
   app.use(ownOriginOnly);
   app.route('/api/builds', buildsApi(deps));

@@ -79,6 +79,8 @@ const count = z.coerce
   .int('is not a whole number; give how many are kept, 1 or more')
   .min(1, 'is too small; give how many are kept, 1 or more');
 
+const interval = duration.refine((ms) => ms >= 1_000, 'is too short; give 1s or more');
+
 const bytes = z
   .string()
   .regex(/^\d+(k|m|g)?$/i, 'is not a size; give bytes, or a number with k, m or g, e.g. 16m')
@@ -129,6 +131,8 @@ const namespaces = z
     'is not a list of namespaces; give registry/path or owner=registry/path, separated by commas',
   );
 
+const budget = 'is not a number of calls; give how many an hour may be made, from 10 to 15000';
+
 const webSchema = sharedSchema.extend({
   QUEUE_TIMEOUT: duration.default(milliseconds('24h')),
   IMAGE_NAMESPACES: namespaces.default([]),
@@ -144,6 +148,14 @@ const webSchema = sharedSchema.extend({
     .string()
     .regex(/^[a-z0-9.:[\]-]+$/i, 'is not a host; give it without a scheme, e.g. github.example.com')
     .optional(),
+  CATCH_UP_INTERVAL: interval.default(milliseconds('30s')),
+  CATCH_UP_BUDGET: z.coerce
+    .number(budget)
+    .int(budget)
+    .min(10, budget)
+    .max(15_000, budget)
+    .default(1_000),
+  SWEEP_INTERVAL: interval.default(milliseconds('1h')),
   GHE_PROTOCOL: z.enum(['http', 'https'], 'must be http or https').default('https'),
 });
 

@@ -35,6 +35,20 @@ export async function recordDelivery(
   return 'recorded';
 }
 
+/** Which of these GUIDs are recorded. */
+export async function areRecorded({ redis, keys }: Store, guids: string[]): Promise<Set<string>> {
+  const pipeline = redis.pipeline();
+  for (const guid of guids) pipeline.exists(keys.delivery(guid));
+  const answers = (await pipeline.exec()) ?? [];
+  return new Set(
+    guids.filter((_, index) => {
+      const [error, found] = answers[index] ?? [];
+      if (error) throw error;
+      return found === 1;
+    }),
+  );
+}
+
 /** Writes down in one sentence what became of a delivery. */
 export async function settleDelivery({ redis, keys }: Store, guid: string, outcome: string) {
   const key = keys.delivery(guid);

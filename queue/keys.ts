@@ -54,6 +54,19 @@ export const keysUnder = (prefix: string) => ({
   tagClaims: (image: string) => `{${prefix}}:tag-claims:${image}`,
   /** Hash: pull request number → the fork's commit that waits to be allowed, of one repository. */
   approvals: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:approvals`,
+  /** Hash: ref → its head as planned last, and `baseline` once all refs were looked at, of one repository. */
+  heads: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:heads`,
+  /** String: what a head of a ref was planned under, and for a push of when; gone after 8 days. */
+  plannedHead: (repositoryId: number, refAndHead: string) =>
+    `{${prefix}}:repo:${repositoryId}:planned:${refAndHead}`,
+  /** Hash: a delivery that GitHub has and Slipway lacks, and what was done about it; gone after 8 days. */
+  missed: (guid: string) => `{${prefix}}:missed:${guid}`,
+  /** Sorted set of the GUIDs of such deliveries by the time at which something is to be done. */
+  allMissed: `{${prefix}}:missed`,
+  /** Hash: how far catch-up and the sweep came, and what they count. */
+  recovery: `{${prefix}}:recovery`,
+  /** Hash: GitHub's API as catch-up or the sweep used it in one hour; gone after the next. */
+  calls: (by: string, hour: number) => `{${prefix}}:calls:${by}:${hour}`,
   /** String: who moves an image's tags, fetches into a mirror, prunes an Engine or tidies up now. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });
