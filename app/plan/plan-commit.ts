@@ -13,6 +13,7 @@ import { failureOf } from './mistaken.ts';
 import { isInNamespace } from './namespaces.ts';
 import { buildId, newBuild } from './new-build.ts';
 import type { Planner } from './planner.ts';
+import { pushedAgain } from './pushed-again.ts';
 import { type Rule, RuleMistakes } from './rule.ts';
 import { type Subject, tagContextOf } from './subject.ts';
 import { supersede } from './supersede.ts';
@@ -28,10 +29,11 @@ export type Planned = { ids: string[]; outcome: string };
  */
 export async function planCommit(
   planner: Planner,
-  subject: Subject,
+  asked: Subject,
   only?: string,
 ): Promise<Planned> {
   const { forge } = planner;
+  const subject = await pushedAgain(planner.store, asked);
   const { repository, sha } = subject;
   // Asked at once, though a rules file makes the second answer needless: most have none.
   const [content, hasDockerfile] = await Promise.all([
