@@ -12,11 +12,12 @@ import { AccessEnded, type Forge } from './forge.ts';
 import { keepMending } from './keep-mending.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
+import { startTidying } from './tidy.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /**
  * Starts what the web process does beside answering: planning, reporting, archiving, granting
- * checkouts, and mending. Returns a function that finishes what is under way and ends it.
+ * checkouts, mending and tidying up. Returns a function that finishes what is under way and ends it.
  */
 export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () => Promise<void> {
   const { store, log } = deps;
@@ -45,8 +46,10 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     return worker;
   });
   const endMending = keepMending(deps, forge, config.QUEUE_TIMEOUT);
+  const endTidying = startTidying(deps, config);
   return async () => {
     endMending();
+    await endTidying();
     await Promise.all(workers.map((worker) => worker.close()));
     connection.disconnect();
   };

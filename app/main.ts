@@ -15,6 +15,7 @@ import {
 import { keysUnder } from '../queue/keys.ts';
 import { closeQueues, openQueues, type Queues } from '../queue/queues.ts';
 import { connectForCommands } from '../queue/redis.ts';
+import { untilRedisIsFit } from '../queue/watch-redis.ts';
 import { createGate } from './access.ts';
 import { startChores } from './chores.ts';
 import type { Forge } from './forge.ts';
@@ -44,6 +45,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     ? await onGitHub(config.github, store, queues, metrics, log)
     : onThisMachine(config, store, queues, publicUrl, log);
   const stopping = new AbortController();
+  let isRedisFit = false;
   const deps: WebDeps = {
     ...{ store, queues, publicUrl, log },
     archive: { folder: config.LOG_STORE ?? join(config.DATA_DIR, 'logs') },
@@ -55,6 +57,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     },
     metrics,
     setUpPath: config.github ? null : '/setup',
+    isRedisFit: () => isRedisFit,
     stopping: stopping.signal,
   };
   const web = createWeb(deps, mount);
@@ -62,7 +65,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const server = serve({ fetch: web.fetch, ...address }, ({ port }) =>
     log.info(`Listening on port ${port}; pages and links use ${publicUrl}`),
   ) as Server;
-  const endChores = startChores(deps, forge, config);
+  let endChores = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
     log.info('Stopping: open requests are finished first');
     stopping.abort();
@@ -80,6 +83,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  await untilRedisIsFit(redis, log);
+  isRedisFit = true;
+  if (!stopping.signal.aborted) endChores = startChores(deps, forge, config);
 }
 
 /** What stopping may take, in milliseconds; more means that Redis is away. */
@@ -118,7 +124,8 @@ function onThisMachine(
 ): { forge: Forge; mount: Mount } {
   const remote = {
     folder: resolve(config.DATA_DIR, 'git'),
-    url: `http://127.0.0.1:${config.PORT}/git`,
+    // As people are told it, since submodules name it too.
+    url: `http://localhost:${config.PORT}/git`,
   };
   const mount: Mount = (app) => {
     localRemote(remote, store, queues)(app);

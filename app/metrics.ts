@@ -15,7 +15,15 @@ export type Metrics = {
   countWebhook: WebhookCounter;
   observeEnd: (build: Build) => void;
   countRepairs: (what: Repair, count: number) => void;
+  /** Counts what was removed because it need not be kept any longer. */
+  countRemoved: (what: Removable, number: number) => void;
 };
+
+/** What is kept for a time or up to a number. */
+export const removables = ['builds', 'logs', 'deliveries'] as const;
+
+/** One of them. */
+export type Removable = (typeof removables)[number];
 
 /** Registers what this process counts: webhooks by answer, builds' time running and waiting. */
 export function createMetrics(registry: Registry): Metrics {
@@ -46,6 +54,13 @@ export function createMetrics(registry: Registry): Metrics {
     registers,
   });
   for (const what of repairs) mended.inc({ what }, 0);
+  const removed = new Counter({
+    name: 'slipway_removed_total',
+    help: 'What this process removed by KEEP_BUILDS, KEEP_LOGS_FOR and the like.',
+    labelNames: ['what'],
+    registers,
+  });
+  for (const what of removables) removed.inc({ what }, 0);
   for (const result of ['accepted', 'refused', 'unavailable']) webhooks.inc({ result }, 0);
   return {
     registry,
@@ -56,6 +71,7 @@ export function createMetrics(registry: Registry): Metrics {
       duration.observe({ state }, secondsBetween(startedAt, finishedAt));
       queueTime.observe(secondsBetween(createdAt, startedAt));
     },
+    countRemoved: (what, number) => removed.inc({ what }, number),
   };
 }
 

@@ -18,6 +18,8 @@ export type WebDeps = {
   /** The page that registers a GitHub App; null where there is one. */
   setUpPath: string | null;
   log: Logger;
+  /** Whether Redis was found fit to be the database, see queue/check-redis.ts. */
+  isRedisFit: () => boolean;
   /** Fires when the process stops, so that open streams end. */
   stopping: AbortSignal;
 };

@@ -35,10 +35,11 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
   return app;
 }
 
-async function ready(c: Context, { store }: WebDeps): Promise<Response> {
+async function ready(c: Context, { store, isRedisFit }: WebDeps): Promise<Response> {
   try {
     await store.redis.ping();
-    return c.text('Ready.\n');
+    if (isRedisFit()) return c.text('Ready.\n');
+    return c.text('Not ready: Redis has not been looked at yet.\n', 503);
   } catch (error) {
     return c.text(`Not ready: Redis does not answer (${(error as Error).message}).\n`, 503);
   }

@@ -20,7 +20,7 @@ export const keysUnder = (prefix: string) => ({
   buildsOf: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:builds`,
   /** The same of one state. */
   buildsIn: (state: string) => `{${prefix}}:state:${state}`,
-  /** Hash: what is known of a repository. */
+  /** String: what is known of a repository. */
   repository: (id: number) => `{${prefix}}:repo:${id}`,
   /** Hash: lower-cased `owner/name` → repository id. */
   repositoryNames: `{${prefix}}:repo-names`,
@@ -34,7 +34,9 @@ export const keysUnder = (prefix: string) => ({
   turns: `{${prefix}}:turns`,
   /** Hash: one webhook delivery and what became of it; kept as long as GitHub can send it again. */
   delivery: (guid: string) => `{${prefix}}:delivery:${guid}`,
-  /** Hash: a worker's presence, refreshed every few seconds. */
+  /** Sorted set of the deliveries' GUIDs by the time they came, in milliseconds. */
+  deliveries: `{${prefix}}:deliveries`,
+  /** String: a worker's presence, refreshed every few seconds. */
   worker: (name: string) => `{${prefix}}:worker:${name}`,
   /** Sorted set of worker names by the time they were last seen. */
   workers: `{${prefix}}:workers`,
@@ -50,6 +52,6 @@ export const keysUnder = (prefix: string) => ({
   tagClaims: (image: string) => `{${prefix}}:tag-claims:${image}`,
   /** Hash: pull request number → the fork's commit that waits to be allowed, of one repository. */
   approvals: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:approvals`,
-  /** String: who moves an image's tags, or fetches into a machine's mirror, at the moment. */
+  /** String: who moves an image's tags, fetches into a mirror or tidies up at the moment. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });

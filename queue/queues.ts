@@ -1,8 +1,8 @@
 import { Queue, type QueueOptions } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Build } from './build.ts';
 import type { Store } from './build-store.ts';
 import type { Keys } from './keys.ts';
+import type { RedisConnection } from './redis.ts';
 import type { Trigger } from './trigger.ts';
 import { takeTurn } from './turns.ts';
 
@@ -45,7 +45,7 @@ export type Queues = { [name in keyof Jobs]: Queue<Jobs[name]> };
 export const workerMetrics = { maxDataPoints: 1 };
 
 /** Opens every queue on one connection; close them with `closeQueues`. */
-export function openQueues(redis: Redis, keys: Keys): Queues {
+export function openQueues(redis: RedisConnection, keys: Keys): Queues {
   const options: QueueOptions = { connection: redis, prefix: keys.bull };
   return {
     pushes: new Queue('pushes', options),

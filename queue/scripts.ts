@@ -149,3 +149,34 @@ local turn = math.max(current, last + 1)
 redis.call('HSET', KEYS[1], ARGV[1], turn, '', current)
 return turn
 `;
+
+/**
+ * Deletes an ended build's record and whatever names it, unless its check or its archive is due.
+ * KEYS: record, live log, all builds, the repository's builds, the ones in its state, due reports,
+ * due archives. ARGV: id, its state as stored. Returns 1 if it was deleted.
+ */
+export const forgetScript = `
+if redis.call('HGET', KEYS[1], 'state') ~= ARGV[2] then return 0 end
+if redis.call('ZSCORE', KEYS[6], ARGV[1]) or redis.call('ZSCORE', KEYS[7], ARGV[1]) then return 0 end
+for i = 3, 5 do redis.call('ZREM', KEYS[i], ARGV[1]) end
+redis.call('DEL', KEYS[1], KEYS[2])
+return 1
+`;
+
+/**
+ * Marks an archived log as removed unless it is. KEYS: record. ARGV: now, as stored. Returns 1 if
+ * it was marked now.
+ */
+export const removeLogScript = `
+local archived = redis.call('HGET', KEYS[1], 'archivedAt')
+if not archived or archived == 'null' then return 0 end
+if (redis.call('HGET', KEYS[1], 'logRemovedAt') or 'null') ~= 'null' then return 0 end
+redis.call('HSET', KEYS[1], 'logRemovedAt', ARGV[1])
+return 1
+`;
+
+/** Sets fields that are gone after a time. KEYS: the hash. ARGV: milliseconds, field/value pairs. */
+export const lastingScript = `
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])
+`;

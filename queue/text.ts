@@ -21,3 +21,7 @@ export const shortSha = (sha: string): string => sha.slice(0, 7);
 
 /** A branch's or tag's name without `refs/…/`. */
 export const refName = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, '');
+
+/** Why a log cannot be read any longer; takes an ISO 8601 time. */
+export const logRemoved = (at: string): string =>
+  `The log was removed on ${at.slice(0, 10)}: it was older than this Slipway keeps logs (KEEP_LOGS_FOR).`;

@@ -8,6 +8,7 @@ import { keysUnder } from '../queue/keys.ts';
 import { withLock } from '../queue/lock.ts';
 import { closeQueues, openQueues } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
+import { untilRedisIsFit } from '../queue/watch-redis.ts';
 import { withdrawWorker } from '../queue/workers.ts';
 import type { AttemptDeps } from './attempt/attempt.ts';
 import { connectEngine } from './engine/connect.ts';
@@ -23,6 +24,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
   const keys = keysUnder('slipway');
   const redis = connectForWork(config.REDIS_URL, (error) => log.warn(`Redis: ${error.message}`));
+  await untilRedisIsFit(redis, log);
   const blocking = connectForWork(config.REDIS_URL, (error) =>
     log.debug(`Redis: ${error.message}`),
   );

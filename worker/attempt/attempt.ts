@@ -42,6 +42,8 @@ export type Finished = {
   /** What the image was made of; null where that cannot be told. */
   fingerprint: string | null;
   context: BuildContext;
+  /** Whether base images were taken from their registries even where the Engine had them. */
+  pull: boolean;
   /** How many instructions were not taken from the cache. */
   ran: number;
 };

@@ -83,7 +83,8 @@ async function makeAndPublish(
   const image = reused ?? (await buildAnew(deps, attempt, opened, inputs, name));
   const pushed = await publish(deps, attempt, opened, registry, reused);
   const ran = 'total' in image ? image.total - image.cached : 0;
-  return { ...pushed, size: image.size, ran, fingerprint, context: opened.context, reused };
+  const { pull } = inputs;
+  return { ...pushed, size: image.size, ran, fingerprint, context: opened.context, pull, reused };
 }
 
 /** A client for the registry of the build's image, with credentials as they are at each moment. */
@@ -101,12 +102,14 @@ async function buildAnew(
   deps: AttemptDeps,
   attempt: AttemptContext,
   opened: OpenCheckout,
-  { bases }: KnownInputs,
+  { pull }: KnownInputs,
   name: string,
 ) {
   const { build, step } = attempt;
-  const image = await step('build', () => makeImage(deps, attempt, opened.context, bases, name));
-  if (build.recipe.test) await step('test', () => testImage(deps, attempt, opened.checkout, name));
+  const image = await step('build', () => makeImage(deps, attempt, opened.context, pull, name));
+  if (build.recipe.test) {
+    await step('test', () => testImage(deps, attempt, opened.checkout, { name, pull }));
+  }
   return image;
 }
 

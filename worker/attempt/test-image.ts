@@ -10,6 +10,7 @@ import { runCommand } from '../test/run-command.ts';
 import { runCompose } from '../test/run-compose.ts';
 import type { TestRun } from '../test/test-run.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
+import { mustPull } from './base-credentials.ts';
 import { buildStage } from './build-stage.ts';
 
 type TestRecipe = Pick<Recipe, 'context' | 'dockerfile' | 'target' | 'args'>;
@@ -22,7 +23,7 @@ export async function testImage(
   deps: AttemptDeps,
   attempt: AttemptContext,
   checkout: Checkout,
-  image: string,
+  { name: image, pull: isPulled }: { name: string; pull: boolean },
 ): Promise<void> {
   const { build, signal, log } = attempt;
   const { test } = build.recipe;
@@ -36,15 +37,19 @@ export async function testImage(
     signal,
     onLine: ({ stream, text }) => log.write('test', stream, text),
   };
-  const buildForTest = async (recipe: TestRecipe, tag: string) => {
+  const buildForTest = async (recipe: TestRecipe, tag: string, isOwn = false) => {
     const context = await buildContext(checkout.tree, recipe);
     checkContextSize(context, deps.config.CONTEXT_LIMIT);
+    // Another Dockerfile, of a compose file, may take other images.
+    const pull = isOwn ? isPulled : await mustPull(deps, attempt, context, null);
     return buildStage(deps, attempt, {
-      ...{ context, recipe, tag, step: 'test', labels: run.labels, part: 'test' },
+      ...{ pull, context, recipe, tag, step: 'test', labels: run.labels, part: 'test' },
     });
   };
   if ('target' in test) {
-    await testTarget(run, (tag) => buildForTest({ ...build.recipe, target: test.target }, tag));
+    await testTarget(run, (tag) =>
+      buildForTest({ ...build.recipe, target: test.target }, tag, true),
+    );
   }
   if ('command' in test) await runCommand(run, image, test.command);
   if ('compose' in test && checkout.folder !== null) {

@@ -19,6 +19,14 @@ test('secrets and whatever looks like a GitHub token are hidden', async () => {
   expect(lines[1]).not.toContain('a1a1');
 });
 
+test('a secret is hidden without the blanks around it too', async () => {
+  const secrets = ['abcdef123\r\n', '  ghijkl456 \n'];
+  expect(await written(['is abcdef123', 'is ghijkl456!'], secrets, 10_000)).toEqual([
+    'is ***',
+    'is ***!',
+  ]);
+});
+
 test('a log over its limit keeps its beginning and its end and says what is missing', async () => {
   const texts = Array.from({ length: 1_000 }, (_, i) => `line ${i}`);
   const lines = await written(texts, [], 1_000);
