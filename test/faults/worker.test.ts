@@ -93,6 +93,7 @@ test('a worker that stands still: another takes over within seconds', async () =
   const { reached, release } = registry.hold(/^GET .*\/acme\/tags-asleep\/manifests\/sha256/);
   const { repo, sha: tagging } = await pushNew(slipway, 'tags-asleep', 'echo older > /which');
   await reached;
+  await atStep(slipway, tagging, 'tag');
   await atStep(slipway, building, 'build');
   await Promise.all([putToSleep(building), putToSleep(tagging)]);
   release();
