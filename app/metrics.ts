@@ -5,6 +5,7 @@ import type { Store } from '../queue/build-store.ts';
 import { type Queues, queueNames } from '../queue/queues.ts';
 import { type Repair, repairs } from '../queue/repair.ts';
 import { listWorkers } from '../queue/workers.ts';
+import { diskMetrics } from './disk-metrics.ts';
 
 /** Counts one webhook request by how it was answered. */
 export type WebhookCounter = (result: 'accepted' | 'refused' | 'unavailable') => void;
@@ -98,6 +99,7 @@ async function gauges(store: Store): Promise<string> {
     '# TYPE slipway_workers gauge',
     `slipway_workers{ready="true"} ${ready}`,
     `slipway_workers{ready="false"} ${workers.length - ready}`,
+    ...diskMetrics(workers),
   ].join('\n');
 }
 

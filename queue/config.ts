@@ -203,6 +203,8 @@ const workerSchema = sharedSchema.extend({
     .default('true')
     .transform((text) => text === 'true'),
   MIRROR_LIMIT: bytes.default(10 * 2 ** 30),
+  DISK_FLOOR: bytes.default(5 * 2 ** 30),
+  CACHE_LIMIT: bytes.optional(),
   LOG_LIMIT: bytes
     .refine((limit) => limit >= 2 ** 16, 'is too small; give 64k or more')
     .default(16 * 2 ** 20),

@@ -40,6 +40,8 @@ export const keysUnder = (prefix: string) => ({
   worker: (name: string) => `{${prefix}}:worker:${name}`,
   /** Sorted set of worker names by the time they were last seen. */
   workers: `{${prefix}}:workers`,
+  /** Sorted set of `<image id> <name>` that Slipway pulled into an Engine, by their last use. */
+  pulledImages: (engine: string) => `{${prefix}}:engine:${engine}:pulled`,
   /** Hash: tag → the push that owns it now, of one image. */
   tags: (image: string) => `{${prefix}}:tags:${image}`,
   /** String: the image that was made of known inputs; gone 30 days after its last use. */
@@ -52,6 +54,6 @@ export const keysUnder = (prefix: string) => ({
   tagClaims: (image: string) => `{${prefix}}:tag-claims:${image}`,
   /** Hash: pull request number → the fork's commit that waits to be allowed, of one repository. */
   approvals: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:approvals`,
-  /** String: who moves an image's tags, fetches into a mirror or tidies up at the moment. */
+  /** String: who moves an image's tags, fetches into a mirror, prunes an Engine or tidies up now. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });

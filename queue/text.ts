@@ -16,6 +16,13 @@ export function sizeText(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[power]}`;
 }
 
+/** Bytes as people read them, in powers of 1024 as in the environment: `1.2 GiB`. */
+export function sizeInWords(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  return `${Number((bytes / 1_024 ** step).toFixed(1))} ${units[step]}`;
+}
+
 /** A commit id as people write it. */
 export const shortSha = (sha: string): string => sha.slice(0, 7);
 

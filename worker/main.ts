@@ -11,8 +11,10 @@ import { connectForWork } from '../queue/redis.ts';
 import { untilRedisIsFit } from '../queue/watch-redis.ts';
 import { withdrawWorker } from '../queue/workers.ts';
 import type { AttemptDeps } from './attempt/attempt.ts';
+import { watchDisk } from './disk/worker-disk.ts';
 import { connectEngine } from './engine/connect.ts';
 import { askEngine } from './engine/engine-facts.ts';
+import type { Mirrors } from './git/mirrors.ts';
 import { watchReadiness } from './readiness.ts';
 import { baseMemory } from './reuse/base-images.ts';
 import { takeBuilds } from './take-builds.ts';
@@ -34,19 +36,21 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   events.on('error', () => {});
   const store = { redis, keys };
   const docker = connectEngine(config);
+  const engine = askEngine(docker);
+  const mirrors: Mirrors = {
+    folder: resolve(config.DATA_DIR, 'mirrors'),
+    limit: config.MIRROR_LIMIT,
+    lock: (name, signal, work) => withLock(store, `mirror:${hostname()}:${name}`, signal, work),
+  };
   const deps: AttemptDeps = {
-    ...{ store, queues, events, config, log, env },
-    mirrors: {
-      folder: resolve(config.DATA_DIR, 'mirrors'),
-      limit: config.MIRROR_LIMIT,
-      lock: (name, signal, work) => withLock(store, `mirror:${hostname()}:${name}`, signal, work),
-    },
-    ...{ docker, engine: askEngine(docker), baseMemory: baseMemory() },
+    ...{ store, queues, events, config, log, env, mirrors, docker, engine },
+    ...{ disk: watchDisk({ store, docker, engine, mirrors, config, log }) },
+    baseMemory: baseMemory(),
     dockerConfig: config.DOCKER_CONFIG ?? join(config.HOME ?? '/', '.docker'),
     worker: `${hostname()}-${randomBytes(3).toString('hex')}`,
   };
   const worker = takeBuilds(deps);
-  const endReadiness = await watchReadiness(deps.docker, config.REGISTRY, (problem) => {
+  const endReadiness = await watchReadiness(docker, deps.disk, config.REGISTRY, (problem) => {
     if (problem) log.error(`This worker takes no builds: ${problem}`);
     else log.info(`The worker ${deps.worker} takes ${config.CONCURRENCY} builds at once`);
     worker.setProblem(problem);
@@ -60,6 +64,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     const latest = config.STOP_GRACE + closingTime;
     setTimeout(() => giveUpClosing(log), latest).unref();
     endReadiness();
+    deps.disk.stop();
     await worker.stop();
     await withdrawWorker(deps.store, deps.worker);
     await events.close();
