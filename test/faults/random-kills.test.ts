@@ -8,7 +8,7 @@ import { expectNothingLeft, settled } from './aftermath.ts';
 import { bringIn } from './bring-in.ts';
 import { randomFrom } from './random-from.ts';
 
-/** A thousand are run by hand: `SLIPWAY_FAULT_PUSHES=1000 npm run test:faults -- random-kills`. */
+/** A thousand are run by hand: `SLIPWAY_FAULT_PUSHES=1000 npm run test:faults -- -t 'killed at random'`. */
 const pushes = Number(process.env.SLIPWAY_FAULT_PUSHES ?? 60);
 const seed = process.env.SLIPWAY_FAULT_SEED ?? String(Date.now());
 const names = ['acme/web', 'acme/api', 'beta/web', 'beta/tools', 'gamma/site'];
