@@ -17,7 +17,9 @@ export async function startFaultyRegistry(
   fault: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean | Promise<boolean>,
 ): Promise<FaultyRegistry> {
   const server = createServer(async (incoming, outgoing) => {
-    if (!(await fault(incoming, outgoing))) forward(behind, incoming, outgoing);
+    const isAnswered = await fault(incoming, outgoing);
+    // Whoever asked may have gone meanwhile.
+    if (!isAnswered && !outgoing.closed) forward(behind, incoming, outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
