@@ -7,7 +7,8 @@ import { settleDelivery } from '../queue/deliveries.ts';
 import { cappedBackoff, type Jobs, workerMetrics } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
 import { getRepository } from '../queue/repositories.ts';
-import type { Forge } from './forge.ts';
+import { cancelBuild } from './cancel-build.ts';
+import { AccessEnded, type Forge } from './forge.ts';
 import { keepMending } from './keep-mending.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
@@ -86,7 +87,7 @@ function archiveJob({ store, archive, metrics }: WebDeps) {
 }
 
 /** Only the worker that runs the build at this moment is granted its repository. */
-function checkoutJob({ store }: WebDeps, forge: Forge) {
+function checkoutJob({ store, queues }: WebDeps, forge: Forge) {
   return async ({ data }: Job<Jobs['checkouts']>): Promise<string> => {
     const build = await getBuild(store, data.id);
     if (build?.state !== 'running' || build.fence !== data.fence) {
@@ -95,11 +96,18 @@ function checkoutJob({ store }: WebDeps, forge: Forge) {
     const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
     // Whoever opens a pull request from a fork is not to read what the owner keeps private.
     const isTrusted = data.submodules && !build.pullRequest?.isFork;
-    const grant = await forge.grantCheckout(repository, {
-      submodulesOf: isTrusted ? build.sha : null,
-      // The last attempt may have failed for a token that was taken back.
-      isAnew: build.attempt > 1,
-    });
-    return sealGrant(grant, data.publicKey);
+    try {
+      const grant = await forge.grantCheckout(repository, {
+        submodulesOf: isTrusted ? build.sha : null,
+        // The last attempt may have failed for a token that was taken back.
+        isAnew: build.attempt > 1,
+      });
+      return await sealGrant(grant, data.publicKey);
+    } catch (error) {
+      // The worker would ask for ever.
+      if (error instanceof AccessEnded)
+        await cancelBuild({ store, queues }, data.id, error.message);
+      throw error;
+    }
   };
 }

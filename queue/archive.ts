@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -60,8 +60,11 @@ const fileOf = ({ folder }: Archive, id: string): string =>
 
 async function write(store: Store, archive: Archive, id: string): Promise<void> {
   const file = fileOf(archive, id);
-  const unfinished = `${file}.${randomUUID()}`;
+  const folder = join(archive.folder, 'unfinished');
+  const unfinished = join(folder, `${id}.${randomUUID()}`);
   await mkdir(dirname(file), { recursive: true });
+  await mkdir(folder, { recursive: true });
+  await removeUnfinished(folder, id);
   try {
     const text = Readable.from(asText(liveLines(store, id)));
     await pipeline(text, createGzip(), createWriteStream(unfinished, { flush: true }));
@@ -74,6 +77,13 @@ async function write(store: Store, archive: Archive, id: string): Promise<void> 
       cause: error,
     });
   }
+}
+
+/** What a killed process left; one that is at it still fails, and finds the log archived. */
+async function removeUnfinished(folder: string, id: string): Promise<void> {
+  const names = await readdir(folder);
+  const left = names.filter((name) => name.startsWith(`${id}.`));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
 }
 
 async function* asText(lines: AsyncIterable<LogLine>): AsyncGenerator<string> {

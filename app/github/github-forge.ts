@@ -2,8 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type { Probot } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import type { GitHubConfig } from '../../queue/config.ts';
-import { type Access, AccessEnded, type Forge } from '../forge.ts';
+import type { Access, Forge } from '../forge.ts';
 import { gitHubAccess } from './access.ts';
+import { checkoutToken } from './checkout-token.ts';
+import { installationOf } from './installation-of.ts';
 import { installedRepository } from './installed-repository.ts';
 import { postCheck } from './post-check.ts';
 import { privateSubmodules } from './private-submodules.ts';
@@ -76,14 +78,9 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
           : await privateSubmodules(await clientFor(probot, repository), repository, sha, url);
       const known = submodules.length === 0 && !isAnew ? tokens.get(repository.id) : undefined;
       if (known) return { url, token: known };
-      const octokit = await probot.auth();
-      const { data } = await octokit.rest.apps.createInstallationAccessToken({
-        installation_id: installationOf(repository),
-        repository_ids: [repository.id, ...submodules],
-        permissions: { contents: 'read' },
-      });
-      if (submodules.length === 0) tokens.set(repository.id, data.token);
-      return { url, token: data.token };
+      const token = await checkoutToken(await probot.auth(), repository, submodules);
+      if (submodules.length === 0) tokens.set(repository.id, token);
+      return { url, token };
     },
 
     async reportCheck(build, check) {
@@ -113,8 +110,3 @@ const otherKinds: Record<string, 'link' | 'submodule'> = {
 
 const clientFor = (probot: Probot, repository: Repository) =>
   probot.auth(installationOf(repository));
-
-function installationOf({ installationId, fullName }: Repository): number {
-  if (installationId !== null) return installationId;
-  throw new AccessEnded(`The GitHub App is not installed on ${fullName}.`);
-}

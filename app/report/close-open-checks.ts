@@ -2,6 +2,7 @@ import { hasEnded } from '../../queue/build.ts';
 import { getBuild, type Store } from '../../queue/build-store.ts';
 import { takeDueScript } from '../../queue/scripts.ts';
 import { AccessEnded, type Forge, ReportRefused } from '../forge.ts';
+import { inPresentRepository } from './in-present-repository.ts';
 import { renderCheck } from './render-check.ts';
 
 /** When an ended build's check is looked at again, and again if the forge is away, in milliseconds. */
@@ -33,8 +34,9 @@ export async function closeOpenChecks(store: Store, forge: Forge): Promise<numbe
 }
 
 async function closeChecksOf(store: Store, forge: Forge, id: string): Promise<number> {
-  const build = await getBuild(store, id);
-  if (!build || !hasEnded(build.state) || build.checkRunId === null) return 0;
+  const found = await getBuild(store, id);
+  if (!found || !hasEnded(found.state) || found.checkRunId === null) return 0;
+  const build = await inPresentRepository(store, found);
   const check = renderCheck(build);
   try {
     const open = await forge.openChecks(build, check.name);

@@ -2,6 +2,7 @@ import { hasEnded } from '../../queue/build.ts';
 import { changeBuild, getBuild, type Store, settle } from '../../queue/build-store.ts';
 import { type Forge, ReportRefused } from '../forge.ts';
 import { lookAgain } from './close-open-checks.ts';
+import { inPresentRepository } from './in-present-repository.ts';
 import { renderCheck } from './render-check.ts';
 
 /**
@@ -36,7 +37,8 @@ async function write(
   try {
     // Said before it is done: after a crash the run that may exist is looked for, not made twice.
     if (build.reported === null) await remember(store, build.id, { reported: 'beginning' });
-    const checkRunId = await forge.reportCheck(build, renderCheck(build));
+    const present = await inPresentRepository(store, build);
+    const checkRunId = await forge.reportCheck(present, renderCheck(build));
     await remember(store, build.id, { reported, checkRunId });
   } catch (error) {
     if (!(error instanceof ReportRefused)) throw error;

@@ -12,6 +12,9 @@ import { until } from '../system/until.ts';
 
 const keys = keysUnder('slipway');
 
+/** Locks that are kept until it is somebody's turn again. */
+const turns = ['tidy', 'catch-up', 'sweep'].map(keys.lock);
+
 /** Which conclusion GitHub is to show for a build's end. */
 const conclusions: Record<string, string> = {
   succeeded: 'success',
@@ -69,7 +72,7 @@ export async function expectNothingLeft(slipway: Slipway): Promise<void> {
       if (state === 'succeeded' && publish) expect(await digestOf(image, sha)).toBe(digest);
     }
     await until('nothing is due and no lock is held', async () => {
-      const locks = (await redis.keys(keys.lock('*'))).filter((key) => key !== keys.lock('tidy'));
+      const locks = (await redis.keys(keys.lock('*'))).filter((key) => !turns.includes(key));
       const due = await redis.zcard(keys.dueReports);
       const unarchived = await redis.zcard(keys.dueArchives);
       return locks.length + due + unarchived === 0;

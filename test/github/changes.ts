@@ -85,6 +85,11 @@ export const changes = (world: World, description: Description) => {
         repositoryPayload(world, state, 'transferred', { owner: { from } }),
       );
     },
+    /** Makes a public repository private. */
+    privatize: (repository: Repository): Promise<Delivery> => {
+      repository.state.private = true;
+      return tell('repository', repositoryPayload(world, repository.state, 'privatized'));
+    },
     /** Takes a repository out of its installation and delivers that. */
     removeRepository: (repository: Repository): Promise<Delivery> => {
       const installation = uncover(repository);

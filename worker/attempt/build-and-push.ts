@@ -50,12 +50,11 @@ async function finish(
   let shared: Finished | null = null;
   const name = `${attempt.build.image}:${attempt.build.sha}`;
   await alone(deps, attempt, inputs, async (own) => {
-    try {
-      const finished = await makeAndPublish(deps, own, opened, inputs, name);
-      if (await end(finished)) shared = finished;
-    } finally {
-      await removeName(deps, own, name);
-    }
+    // The name goes before the end is written: after it, no attempt would come to take it away.
+    const finished = await makeAndPublish(deps, own, opened, inputs, name).finally(() =>
+      removeName(deps, own, name),
+    );
+    if (await end(finished)) shared = finished;
   });
   if (shared) await shareLayers(deps, attempt, shared);
 }

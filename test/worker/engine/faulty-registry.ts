@@ -8,13 +8,18 @@ export type FaultyRegistry = {
   stop: () => Promise<void>;
 };
 
-/** Stands in front of a real registry; `fault` answers the requests for which it returns true. */
+/**
+ * Stands in front of a real registry; `fault` answers the requests for which it returns true, and
+ * holds up those about which it is slow to say.
+ */
 export async function startFaultyRegistry(
   behind: string,
-  fault: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean,
+  fault: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean | Promise<boolean>,
 ): Promise<FaultyRegistry> {
-  const server = createServer((incoming, outgoing) => {
-    if (!fault(incoming, outgoing)) forward(behind, incoming, outgoing);
+  const server = createServer(async (incoming, outgoing) => {
+    const isAnswered = await fault(incoming, outgoing);
+    // Whoever asked may have gone meanwhile.
+    if (!isAnswered && !outgoing.closed) forward(behind, incoming, outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
