@@ -3,6 +3,7 @@ import type { Archive } from '../queue/archive.ts';
 import type { Store } from '../queue/build-store.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Gate } from './access.ts';
+import type { LogFeeds } from './log/log-feeds.ts';
 import type { Metrics } from './metrics.ts';
 import type { Planner } from './plan/planner.ts';
 
@@ -11,6 +12,7 @@ export type WebDeps = {
   store: Store;
   queues: Queues;
   archive: Archive;
+  feeds: LogFeeds;
   gate: Gate;
   metrics: Metrics;
   planner: Planner;

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
 import { createGunzip, createGzip } from 'node:zlib';
 import { hasEnded, type LogLine } from './build.ts';
 import { getBuild, type Store, settle } from './build-store.ts';
@@ -40,13 +40,23 @@ export async function* readArchivedLines(
   const unzipped = createGunzip();
   file.on('error', (error) => unzipped.destroy(error));
   try {
-    for await (const text of createInterface({ input: file.pipe(unzipped), crlfDelay: Infinity })) {
+    for await (const text of textLines(file.pipe(unzipped))) {
       const line = JSON.parse(text) as LogLine;
       if (line.n > after) yield line;
     }
-    if (unzipped.errored) throw unzipped.errored;
   } finally {
     file.destroy();
+  }
+}
+
+/** Node's readline would read ahead by a thousand lines, for each of many readers. */
+async function* textLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 
@@ -73,12 +83,8 @@ async function write(store: Store, archive: Archive, id: string): Promise<void> 
 }
 
 async function* asText(lines: AsyncIterable<LogLine>): AsyncGenerator<string> {
-  for await (const line of lines) yield `${JSON.stringify(line).replace(separators, escaped)}\n`;
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
-
-/** Characters at which Node's readline would cut a line, though JSON allows them in a string. */
-const separators = /[\u2028\u2029]/g;
-const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16)}`;
 
 async function* liveLines(store: Store, id: string): AsyncGenerator<LogLine> {
   for (let after = 0; ; ) {

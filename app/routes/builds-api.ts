@@ -10,7 +10,7 @@ import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { buildJson } from './build-json.ts';
 import { streamEvents, streamLog } from './log-stream.ts';
-import { type BuildQuery, bearerToken, cursorAt, readQuery } from './query.ts';
+import { type BuildQuery, bearerToken, cursorAt, readLines, readQuery } from './query.ts';
 import { readRetry } from './retry-body.ts';
 
 /** The routes below `/api/builds`. */
@@ -30,7 +30,7 @@ export function buildsApi(deps: WebDeps): Hono {
     .get('/:id/log', async (c) => {
       const token = bearerToken(c.req.header('authorization'));
       const build = await visibleBuild(deps, token, c.req.param('id'));
-      return streamLog(c, deps, build, ['1', 'true'].includes(c.req.query('follow') ?? ''));
+      return streamLog(c, deps, build, readLines(c.req.query()));
     })
     .get('/:id/events', async (c) => {
       const token = bearerToken(c.req.header('authorization'));

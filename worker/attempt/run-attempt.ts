@@ -1,6 +1,6 @@
 import { changeBuild, getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { rememberImage } from '../../queue/known-images.ts';
-import { appendLines } from '../../queue/live-log.ts';
+import { appendCut } from '../../queue/live-log.ts';
 import { enqueueArchive, enqueueReport } from '../../queue/queues.ts';
 import { engineProblem } from '../engine/connect.ts';
 import { createLogWriter } from '../log/log-writer.ts';
@@ -8,6 +8,7 @@ import { createMask } from '../log/mask.ts';
 import type { AttemptDeps, Finished } from './attempt.ts';
 import { buildAndPush } from './build-and-push.ts';
 import { claim } from './claim.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { judge, type Verdict } from './judge.ts';
 import { createStepRunner } from './steps.ts';
 import { takenOver } from './stop.ts';
@@ -43,19 +44,21 @@ export async function runAttempt(
   );
   const signal = AbortSignal.any([stop.signal, stopping]);
   const secrets: string[] = [];
+  const mask = createMask(() => secrets);
   const log = createLogWriter(
-    async (lines) => {
+    async (lines, cut) => {
       heardAt = Date.now();
-      if (await appendLines(deps.store, id, build.fence, lines)) return;
-      stop.abort(takenOver());
+      const last = await appendCut(deps.store, id, build.fence, lines, cut);
+      if (last === null) stop.abort(takenOver());
+      return last;
     },
-    createMask(() => secrets),
+    mask.hide,
     deps.config.LOG_LIMIT,
   );
   const step = createStepRunner(deps.store, build);
   const started = Date.now();
   try {
-    const attempt = { build, signal, stopping, log, step, secrets };
+    const attempt = { build, signal, stopping, log, step, secrets, mask };
     await buildAndPush(deps, attempt, async (finished) => {
       await log.close();
       const isWritten = await succeed(deps, build, finished, started);
@@ -65,7 +68,8 @@ export async function runAttempt(
     return 'done';
   } catch (error) {
     const current = (await getBuild(deps.store, id))?.step ?? 'checkout';
-    const verdict = judge(signal.aborted ? signal.reason : error, current, build.recipe);
+    const told = judge(signal.aborted ? signal.reason : error, current, build.recipe);
+    const verdict = hideSecrets(told, mask);
     deps.log.info({ err: error, build: id }, 'An attempt did not succeed');
     return await conclude(
       deps,

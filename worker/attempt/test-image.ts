@@ -24,7 +24,7 @@ export async function testImage(
   checkout: Checkout,
   image: string,
 ): Promise<void> {
-  const { build, signal, log } = attempt;
+  const { build, signal, log, mask } = attempt;
   const { test } = build.recipe;
   if (test === null) return;
   await removeLeftovers(deps.docker, deps.store);
@@ -33,7 +33,7 @@ export async function testImage(
     name: `slipway-test-${build.id}-${build.fence}`,
     labels: { 'slipway.build': build.id, 'slipway.fence': String(build.fence) },
     memory: deps.config.TEST_MEMORY,
-    signal,
+    ...{ signal, mask },
     onLine: ({ stream, text }) => log.write('test', stream, text),
   };
   const buildForTest = async (recipe: TestRecipe, tag: string) => {

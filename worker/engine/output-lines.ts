@@ -1,34 +1,39 @@
+import type { Mask } from '../log/mask.ts';
+
 /** The longest piece of output handed on as one line, in bytes of UTF-8. */
 export const longestLine = 16 * 1024;
 
 /** What one command printed on one stream and has not ended with a newline yet. */
-export type OutputLines = { decoder: TextDecoder; pending: string };
+export type OutputLines = { decoder: TextDecoder; pending: string; mask: Mask };
 
-/** The start of a stream of output. */
-export const emptyOutput = (): OutputLines => ({
+/** The start of a stream of output, in which the mask's secrets may be. */
+export const emptyOutput = (mask: Mask): OutputLines => ({
   decoder: new TextDecoder('utf-8', { ignoreBOM: true }),
   pending: '',
+  mask,
 });
 
 /**
  * Adds bytes that were cut anywhere and returns the lines they complete, without line ends. Of a
  * line that overwrote itself with carriage returns only the last state is kept. What grows beyond
- * {@link longestLine} comes in pieces, never cut inside a character.
+ * {@link longestLine} comes in pieces, never cut inside a character or a secret, which could not be
+ * found in either piece.
  */
 export function addOutput(output: OutputLines, bytes: Buffer): string[] {
   const lines = (output.pending + output.decoder.decode(bytes, { stream: true })).split('\n');
   output.pending = lastState(lines.pop()!);
-  const done = lines.flatMap((line) => pieces(withoutReturn(lastState(line))));
-  const [rest, ...full] = pieces(output.pending).reverse();
-  output.pending = rest!;
-  return [...done, ...full.reverse()];
+  const done = lines.flatMap((line) => pieces(withoutReturn(lastState(line)), output.mask, 0));
+  // A secret may have come in part.
+  const some = pieces(output.pending, output.mask, output.mask.reach());
+  output.pending = some.pop()!;
+  return [...done, ...some];
 }
 
 /** The last line, when the command ended without a newline; empty when there is none. */
 export function endOutput(output: OutputLines): string[] {
   const line = withoutReturn(lastState(output.pending + output.decoder.decode()));
   output.pending = '';
-  return line === '' ? [] : pieces(line);
+  return line === '' ? [] : pieces(line, output.mask, 0);
 }
 
 /**
@@ -46,8 +51,11 @@ const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slic
 
 const encoder = new TextEncoder();
 
-/** `text` in pieces of at most {@link longestLine} bytes; at least one, the last perhaps empty. */
-function pieces(text: string): string[] {
+/**
+ * `text` in pieces of at most {@link longestLine} bytes, of which the last may be longer by `kept`
+ * characters; at least one, the last perhaps empty.
+ */
+function pieces(text: string, mask: Mask, kept: number): string[] {
   if (text.length * 3 <= longestLine) return [text];
   const found: string[] = [];
   const target = new Uint8Array(longestLine);
@@ -55,8 +63,9 @@ function pieces(text: string): string[] {
   for (;;) {
     // encodeInto stops before a character that does not fit whole.
     const { read } = encoder.encodeInto(rest, target);
-    found.push(rest.slice(0, read));
-    rest = rest.slice(read);
-    if (rest === '') return found;
+    if (rest.length - read <= kept) return [...found, rest];
+    const end = mask.placeToCut(rest, read);
+    found.push(rest.slice(0, end));
+    rest = rest.slice(end);
   }
 }

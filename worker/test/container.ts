@@ -19,7 +19,7 @@ const mostProcesses = 1_024;
  * the command. The caller removes it, see {@link removeContainer}.
  */
 export async function startContainer(
-  { docker, labels, memory, onLine }: TestRun,
+  { docker, labels, memory, mask, onLine }: TestRun,
   options: ContainerCreateOptions,
 ): Promise<Started> {
   const { NCPU } = (await docker.info()) as { NCPU: number };
@@ -41,8 +41,8 @@ export async function startContainer(
     // demuxStream ends neither; a connection that breaks is no end either, but the command's is.
     finished(output, () => [stdout, stderr].map((stream) => stream.end()));
     const printed = Promise.all([
-      outputLines(stdout, (text) => onLine({ stream: 'stdout', text })),
-      outputLines(stderr, (text) => onLine({ stream: 'stderr', text })),
+      outputLines(stdout, mask, (text) => onLine({ stream: 'stdout', text })),
+      outputLines(stderr, mask, (text) => onLine({ stream: 'stderr', text })),
     ]);
     await container.start();
     const end = printed.then(() => endOf(container));
