@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
@@ -26,6 +26,7 @@ export async function archiveLog(store: Store, archive: Archive, id: string): Pr
   const now = JSON.stringify(new Date().toISOString());
   const marked = (await store.redis.eval(archiveScript, 1, store.keys.build(id), now)) === 1;
   await store.redis.del(store.keys.log(id));
+  await removeUnfinished(archive, id);
   await settle(store, 'dueArchives', build);
   return marked;
 }
@@ -64,6 +65,14 @@ async function* textLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string>
 const fileOf = ({ folder }: Archive, id: string): string =>
   join(folder, id.slice(0, 2), `${id}.ndjson.gz`);
 
+/** What archivers that were killed, or overtaken, have left beside a build's file. */
+async function removeUnfinished(archive: Archive, id: string): Promise<void> {
+  const file = fileOf(archive, id);
+  const names = await readdir(dirname(file)).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith(`${basename(file)}.`)))
+    await rm(join(dirname(file), name), { force: true });
+}
+
 async function write(store: Store, archive: Archive, id: string): Promise<void> {
   const file = fileOf(archive, id);
   const unfinished = `${file}.${randomUUID()}`;
@@ -72,7 +81,7 @@ async function write(store: Store, archive: Archive, id: string): Promise<void> 
     const text = Readable.from(asText(liveLines(store, id)));
     await pipeline(text, createGzip(), createWriteStream(unfinished, { flush: true }));
     // Marked meanwhile: another has written the whole log, and what was read here may be cut short.
-    if ((await getBuild(store, id))?.archivedAt) await rm(unfinished);
+    if ((await getBuild(store, id))?.archivedAt) await rm(unfinished, { force: true });
     else await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });

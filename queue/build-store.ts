@@ -64,6 +64,7 @@ export async function createBuild(
     checkRunId: null,
     cancel: null,
     lines: 0,
+    logBytes: 0,
     archivedAt: null,
     reported: null,
     reuses: null,

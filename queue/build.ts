@@ -168,6 +168,8 @@ export type Build = {
   cancel: string | null;
   /** The number of the log's last line so far; with those that LOG_LIMIT left out, so many it has. */
   lines: number;
+  /** How many bytes of lines the log had in Redis, over all attempts. */
+  logBytes: number;
   /** When the log was moved to the archive; null while it is live. */
   archivedAt: string | null;
   /** What the check was last told, as `<state> <attempt>`; null before it was told anything. */

@@ -61,7 +61,7 @@ return 'ok'
 export const appendScript = `
 if redis.call('HGET', KEYS[1], 'state') ~= '"running"' then return -1 end
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return -1 end
-local lines, cut, bytes = #ARGV - 5, tonumber(ARGV[2]), 0
+local lines, cut, bytes, removed = #ARGV - 5, tonumber(ARGV[2]), 0, 0
 local last = redis.call('HINCRBY', KEYS[1], 'lines', cut + lines)
 for i = 6, #ARGV do
   redis.call('XADD', KEYS[2], (last - #ARGV + i) .. '-0', 'l', ARGV[i])
@@ -69,8 +69,12 @@ for i = 6, #ARGV do
 end
 if tonumber(ARGV[4]) > 0 then
   local gone = redis.call('XRANGE', KEYS[2], ARGV[3] .. '-0', ARGV[4] .. '-0')
-  for _, entry in ipairs(gone) do cut = cut + redis.call('XDEL', KEYS[2], entry[1]) end
+  for _, entry in ipairs(gone) do
+    cut = cut + redis.call('XDEL', KEYS[2], entry[1])
+    removed = removed + #entry[2][2]
+  end
 end
+redis.call('HINCRBY', KEYS[1], 'logBytes', bytes - removed)
 redis.call('HINCRBY', KEYS[3], 'lines', lines)
 redis.call('HINCRBY', KEYS[3], 'bytes', bytes)
 redis.call('HINCRBY', KEYS[3], 'cutLines', cut)

@@ -35,6 +35,11 @@ export async function* followLog(
       const { build, newest } = feed;
       if (feed.failure) throw feed.failure;
       if (!build) return;
+      if (isCaughtUp && newest - seen > mostBehind && seen < feed.before) {
+        const gap = { first: seen + 1, last: feed.before, why: 'slow' } as const;
+        yield { gap };
+        seen = gap.last;
+      }
       const piece = feed.after(seen);
       const isBehind = piece === null && newest > seen;
       if (piece === null && hasEnded(build.state)) return yield* readLog(store, archive, id, seen);
@@ -43,9 +48,6 @@ export async function* followLog(
       if (piece) {
         yield* withGaps(piece, seen);
         seen = piece.at(-1)!.n;
-      } else if (isBehind && isCaughtUp && newest - seen > mostBehind) {
-        yield { gap: { first: seen + 1, last: feed.before, why: 'slow' } };
-        seen = feed.before;
       } else {
         const lines = isBehind ? await readLiveLines(store, id, seen, 1_000) : [];
         if (lines.length > 0) yield* withGaps(lines, seen);

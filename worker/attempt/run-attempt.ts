@@ -53,7 +53,7 @@ export async function runAttempt(
       return last;
     },
     mask.hide,
-    deps.config.LOG_LIMIT,
+    roomForLog(build, deps.config.LOG_LIMIT),
   );
   const step = createStepRunner(deps.store, build);
   const started = Date.now();
@@ -84,6 +84,10 @@ export async function runAttempt(
     await enqueueReport(deps.queues, id).catch(() => {});
   }
 }
+
+/** What earlier attempts have left of the log's bytes, but enough to see how this one fares. */
+const roomForLog = ({ logBytes }: StoredBuild, limit: number): number =>
+  Math.max(limit - logBytes, limit / 8);
 
 /** Writes the end of a build that went well; false if the build is no longer this attempt's. */
 async function succeed(

@@ -108,7 +108,8 @@ export function createLogWriter(
       }
       if (room > 0) {
         room = 0;
-        const said = `… This log has reached its limit of ${limit} bytes (LOG_LIMIT): from here on only its newest lines are kept.`;
+        const said =
+          '… This log has reached its limit (LOG_LIMIT): from here on only its newest lines are kept.';
         begin({ ...line, stream: 'status', text: said }, size);
       }
       tail.add(line, size);
