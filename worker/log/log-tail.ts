@@ -49,7 +49,7 @@ export function createLogTail(room: number): LogTail {
   function shift(count: number): void {
     for (const one of waiting.slice(first, first + count)) size -= one.size;
     first += count;
-    if (first < waiting.length / 2) return;
+    if (first < waiting.length / 4) return;
     waiting = waiting.slice(first);
     first = 0;
   }

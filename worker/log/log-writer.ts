@@ -20,7 +20,7 @@ export type Send = (lines: UnnumberedLine[], cut: Cut) => Promise<number | null>
 const gather = { calm: 100, flooded: 1_000 };
 
 /** Bytes waiting to be sent above which writers of a log's beginning are asked to wait. */
-const crowded = 1024 * 1024;
+const crowded = 256 * 1024;
 
 /**
  * Writes an attempt's log with bounded memory, here and in Redis. `limit` is the bytes it takes in
