@@ -1,4 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises';
+import { ConfigError, exitConfig, webConfig, workerConfig } from '../queue/config.ts';
 import { explain } from './embedded/process.ts';
 import { holdFolder } from './start/hold-folder.ts';
 import { keptApp } from './start/kept-app.ts';
@@ -33,7 +34,7 @@ const main = async (): Promise<number> => {
     console.error(`\nslipway: ${(error as Error).message}`);
     // Without Redis, say, the worker has nobody to hand its builds back to and would wait for it.
     grace = 5000;
-    return 1;
+    return error instanceof ConfigError ? exitConfig : 1;
   } finally {
     for (const { stop } of started.reverse()) await stop(grace);
   }
@@ -57,6 +58,9 @@ const start = async (env: NodeJS.ProcessEnv, started: Started[], signal: AbortSi
     PORT: String(port),
   };
   if (local) whole.LOCAL_REMOTE = 'true';
+  // Here too, so that a mistake is told before anything else and by the exit code.
+  webConfig(whole);
+  workerConfig(whole);
   await startRooms(whole, started, signal);
   console.log(summary({ env: whole, local, services }));
 };

@@ -61,6 +61,10 @@ async function* textLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string>
   }
 }
 
+/** Removes the file of a build's log, if there is one. */
+export const removeArchived = (archive: Archive, id: string): Promise<void> =>
+  rm(fileOf(archive, id), { force: true });
+
 /** One file a build: gzipped, a JSON object a line, under the first two characters of its id. */
 const fileOf = ({ folder }: Archive, id: string): string =>
   join(folder, id.slice(0, 2), `${id}.ndjson.gz`);

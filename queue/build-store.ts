@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import { type Build, type BuildState, hasEnded, type LogLine, moves, states } from './build.ts';
 import type { Keys } from './keys.ts';
+import type { RedisConnection } from './redis.ts';
 import { changeScript, createScript, settleScript } from './scripts.ts';
 
 /** Redis and the names of the keys in it: what every function on the record needs. */
-export type Store = { redis: Redis; keys: Keys };
+export type Store = { redis: RedisConnection; keys: Keys };
 
 /** A build as it is first written; the rest of the record has its starting values. */
 export type NewBuild = Pick<
@@ -47,6 +47,7 @@ export async function createBuild(
   const record: Omit<Build, 'seq'> = {
     ...build,
     wantedTags: build.tags,
+    tags: end ? [] : build.tags,
     state,
     step: null,
     steps: [],
@@ -66,6 +67,7 @@ export async function createBuild(
     lines: 0,
     logBytes: 0,
     archivedAt: null,
+    logRemovedAt: null,
     reported: null,
     reuses: null,
   };
@@ -153,13 +155,17 @@ export async function changeBuild(store: Store, id: string, change: Change): Pro
       to && hasEnded(to) ? 'archive' : '',
       (change.countUp ?? []).join(','),
       change.say ? JSON.stringify(change.say) : '',
-      ...fieldsOf(change.set ?? {}),
+      ...fieldsOf({ ...(isVain(to) && { tags: [] }), ...change.set }),
     ),
   );
   if (answer === 'ok') return 'ok';
   if (answer === 'missing' || answer === 'fence') return { refused: answer };
   return { refused: 'state', state: JSON.parse(answer) as BuildState };
 }
+
+/** Whether a build in this state has ended without any tag that shows it. */
+const isVain = (state: BuildState | undefined): boolean =>
+  state !== undefined && hasEnded(state) && state !== 'succeeded';
 
 /**
  * Takes a build off a list of due work, if its record is still the version that was dealt with.

@@ -67,6 +67,12 @@ export type Recipe = {
   cache: boolean;
 };
 
+/**
+ * What is put behind an image's name for the layers of its stages, which may hold more than the image
+ * and so are not in the same place. No rule's own image may end so.
+ */
+export const cacheSuffix = '-slipway-cache';
+
 /** The pull request a build belongs to. */
 export type PullRequestOf = {
   number: number;
@@ -172,6 +178,8 @@ export type Build = {
   logBytes: number;
   /** When the log was moved to the archive; null while it is live. */
   archivedAt: string | null;
+  /** When the archived log was removed for its age; null while it can be read. */
+  logRemovedAt: string | null;
   /** What the check was last told, as `<state> <attempt>`; null before it was told anything. */
   reported: string | null;
   /** The build whose image stands for this one's, since nothing that it sees had changed. */

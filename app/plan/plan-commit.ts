@@ -1,4 +1,4 @@
-import type { Failure } from '../../queue/build.ts';
+import { cacheSuffix, type Failure } from '../../queue/build.ts';
 import { listBuilds } from '../../queue/build-list.ts';
 import { createBuild, type NewBuild, type Store } from '../../queue/build-store.ts';
 import { enqueueBuild, enqueueReport } from '../../queue/queues.ts';
@@ -92,6 +92,10 @@ async function planRule(planner: Planner, subject: Subject, rule: PlacedRule): P
     );
     if (!isInNamespace(planner, subject.repository, rule.image)) {
       const message = `${rule.image} is not ${owner}’s to push to; an image must be below ${planner.registry}/${owner.toLowerCase()}/ or what the operator allows (IMAGE_NAMESPACES).`;
+      throw new RuleMistakes([{ path: ['image'], message }]);
+    }
+    if (rule.image.endsWith(cacheSuffix)) {
+      const message = `${rule.image} ends in ${cacheSuffix}, where Slipway keeps layers; name another image.`;
       throw new RuleMistakes([{ path: ['image'], message }]);
     }
     const build = newBuild(planner, subject, { ...rule, tags, labels });

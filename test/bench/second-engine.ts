@@ -92,7 +92,7 @@ const files = (name: string) => ({
 async function isShared({ fullName }: Repository): Promise<boolean> {
   const host = `http://${process.env.SLIPWAY_TEST_REGISTRY}`;
   const answers = ['deps', 'build'].map(async (stage) => {
-    const answer = await fetch(`${host}/v2/${fullName}-cache/manifests/stage-${stage}`);
+    const answer = await fetch(`${host}/v2/${fullName}-slipway-cache/manifests/stage-${stage}`);
     await answer.body?.cancel();
     return answer.ok;
   });

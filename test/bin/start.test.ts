@@ -65,7 +65,7 @@ describe('npm start', () => {
 
   test('says what is wrong with the environment, and leaves nothing running', async () => {
     run = await runStart({ ...appEnvironment(folder), WEBHOOK_SECRET: '' });
-    expect(await run.process.ended).toBe('exit code 1');
+    expect(await run.process.ended).toBe('exit code 78');
     expect(run.output()).toContain('WEBHOOK_SECRET is missing');
     expect(await processesMarked(folder)).toEqual([]);
   });

@@ -5,12 +5,11 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Redis } from 'ioredis';
 import { type Archive, archiveLog, readArchivedLines } from '../../queue/archive.ts';
 import { changeBuild, createBuild, getBuild } from '../../queue/build-store.ts';
 import { keysUnder } from '../../queue/keys.ts';
 import { appendLines } from '../../queue/live-log.ts';
-import { connectForWork } from '../../queue/redis.ts';
+import { connectForWork, type RedisConnection } from '../../queue/redis.ts';
 import { readLinesScript } from '../../queue/scripts.ts';
 import { until } from '../system/until.ts';
 import { newBuild } from './new-build.ts';
@@ -28,13 +27,13 @@ afterAll(async () => {
 });
 
 /** The same Redis, which stops before the second piece of a log is read until it may go on. */
-const haltingRedis = (mayGoOn: Promise<unknown>): Redis => {
+const haltingRedis = (mayGoOn: Promise<unknown>): RedisConnection => {
   let pieces = 0;
   return new Proxy(redis, {
     get: (target, name) => {
       const value = Reflect.get(target, name);
       if (name !== 'eval') return typeof value === 'function' ? value.bind(target) : value;
-      return async (...args: Parameters<Redis['eval']>) => {
+      return async (...args: Parameters<RedisConnection['eval']>) => {
         if (args[0] === readLinesScript) pieces += 1;
         if (args[0] === readLinesScript && pieces === 2) await mayGoOn;
         return target.eval(...args);

@@ -240,6 +240,30 @@ describe('a base image that was pushed anew', () => {
   });
 });
 
+test('another owner’s image that only the Engine has is not to be had', async () => {
+  const image = `${registry}/bob/private:${randomUUID()}`;
+  const [repo = '', tag] = image.split(/:(?=[^:/]+$)/);
+  await docker.getImage('slipway-test/base:1').tag({ repo, tag });
+  made.push(image);
+  const mallory = await create('mallory');
+  // The second is written so that its name cannot be told.
+  for (const line of [`FROM ${image}`, `ARG A=${image}\nARG B=x\nARG B\nFROM \${A}`]) {
+    const sha = await mallory.commit({ files: { Dockerfile: `${line}\n` }, branch: 'main' });
+    await mallory.push({ after: sha });
+    expect(await ended(slipway, sha)).toMatchObject({ state: 'failed', digest: null });
+  }
+});
+
+test('names that are none of an image fail the build and nothing else', async () => {
+  const repo = await create('typos');
+  for (const name of ['./x', 'a//b', '../../../x', `${registry}//x`]) {
+    const sha = await repo.commit({ files: { Dockerfile: `FROM ${name}\n` }, branch: 'main' });
+    await repo.push({ after: sha });
+    expect(await ended(slipway, sha)).toMatchObject({ state: 'failed', attempt: 1 });
+  }
+  expect(slipway.processes.workers[0]?.child.exitCode).toBeNull();
+});
+
 test('a rule that says something else of the image has it built, one of its tags does not', async () => {
   const repo = await create('rules');
   const Dockerfile = `FROM slipway-test/base:1 AS one\nRUN : ${randomUUID()}\nFROM one AS two\nENV A=b\n`;

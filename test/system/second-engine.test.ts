@@ -49,7 +49,7 @@ const logOf = async ({ id }: BuildJson) =>
   (await fetch(`${slipway.url}/api/builds/${id}/log`)).text();
 
 /** The tag under which the first stage's layers are shared. */
-const sharedBy = ({ image }: BuildJson) => digestOf(`${image}-cache`, 'stage-deps');
+const sharedBy = ({ image }: BuildJson) => digestOf(`${image}-slipway-cache`, 'stage-deps');
 
 /** A worker on the second Engine with a room of its own, as on another machine. */
 function startSecond() {
@@ -99,5 +99,5 @@ test('with workers on two Engines one of them keeps a repository’s builds', as
   for (let times = 0; times <= 10; times += 1)
     workers.push((await built({ src: `more ${times}` })).worker);
   const [usual, ...next] = workers;
-  expect(next.filter((worker) => worker === usual).length).toBeGreaterThanOrEqual(9);
+  expect(next.filter((worker) => worker === usual).length).toBeGreaterThanOrEqual(7);
 });

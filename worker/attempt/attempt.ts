@@ -5,6 +5,7 @@ import type { Store, StoredBuild } from '../../queue/build-store.ts';
 import type { WorkerConfig } from '../../queue/config.ts';
 import type { KnownImage } from '../../queue/known-images.ts';
 import type { Queues } from '../../queue/queues.ts';
+import type { WorkerDisk } from '../disk/worker-disk.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { BuildContext } from '../git/context.ts';
 import type { Mirrors } from '../git/mirrors.ts';
@@ -20,6 +21,7 @@ export type AttemptDeps = {
   events: QueueEvents;
   docker: Docker;
   mirrors: Mirrors;
+  disk: WorkerDisk;
   engine: () => Promise<EngineFacts>;
   baseMemory: BaseMemory;
   config: WorkerConfig;
@@ -43,6 +45,8 @@ export type Finished = {
   /** What the image was made of; null where that cannot be told. */
   fingerprint: string | null;
   context: BuildContext;
+  /** Whether base images were taken from their registries even where the Engine had them. */
+  pull: boolean;
   /** How many instructions were not taken from the cache. */
   ran: number;
 };

@@ -5,7 +5,7 @@ import type { BuildContext } from '../git/context.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import type { RegistryAuth } from '../registry/registry-auth.ts';
 import { registryHost } from '../registry/registry-host.ts';
-import { type BaseLookup, mayTakeMore } from '../reuse/base-images.ts';
+import { type BaseLookup, type Bases, mayTakeMore } from '../reuse/base-images.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
 
 /**
@@ -29,6 +29,33 @@ export function buildCredentials(
     const { args } = build.recipe;
     return (await mayTakeMore(lookup, context.dockerfileText, args)) ? {} : auth;
   };
+}
+
+/**
+ * Whether a build must take its base images from their registries even where the Engine has them: in
+ * the Engine other owners' images lie by their names while they are pushed, and it asks nobody.
+ * `bases` is what is known of them. True in doubt.
+ */
+export async function mustPull(
+  deps: AttemptDeps,
+  attempt: Pick<AttemptContext, 'build' | 'secrets' | 'signal'>,
+  context: BuildContext,
+  bases: Bases | null,
+): Promise<boolean> {
+  const { args } = attempt.build.recipe;
+  const names = externalImages(context.dockerfileText, args);
+  if (names === null) return true;
+  if (names.some((name) => isOthers(deps.config.REGISTRY, attempt.build, name))) return true;
+  if (bases !== null) return false;
+  return mayTakeMore(await baseLookup(deps, attempt, context), context.dockerfileText, args);
+}
+
+/** Whether an image is in the registry that Slipway pushes to, and another owner's there. */
+function isOthers(registry: string, { repo }: StoredBuild, name: string): boolean {
+  const [owner = ''] = repo.toLowerCase().split('/');
+  const ownPlaces = [`${registry}/${owner}/`, 'docker.io/library/'];
+  const isThere = registryHost(imageHost(name)) === registryHost(registry);
+  return isThere && !ownPlaces.some((place) => name.startsWith(place));
 }
 
 /** What looking at a build's base images needs. */
@@ -60,14 +87,9 @@ export function baseCredentials(
   others: string[] = [],
 ): (host: string) => Promise<RegistryAuth> {
   const images = [...(externalImages(dockerfileText, build.recipe.args) ?? []), ...others];
-  const [owner = ''] = build.repo.toLowerCase().split('/');
-  const ownPlaces = [`${config.REGISTRY}/${owner}/`, 'docker.io/library/'];
-  const ownHost = registryHost(config.REGISTRY);
   return async (host) => {
     const wanted = images.filter((image) => registryHost(imageHost(image)) === registryHost(host));
-    const isOwn =
-      registryHost(host) !== ownHost ||
-      wanted.every((name) => ownPlaces.some((place) => name.startsWith(place)));
+    const isOwn = !wanted.some((name) => isOthers(config.REGISTRY, build, name));
     if (build.pullRequest?.isFork || wanted.length === 0 || !isOwn) return {};
     const auth = await credentialsFor(host, dockerConfig, env);
     secrets.push(...secretsOf(auth));

@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { getBuild } from '../../queue/build-store.ts';
 import type { KnownImage } from '../../queue/known-images.ts';
+import { makeAttemptFolder } from '../disk/attempt-folders.ts';
 import { removeImage } from '../engine/push-image.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import { type RegistryClient, registryClient } from '../registry/registry-client.ts';
@@ -27,10 +27,8 @@ export async function buildAndPush(
   end: (finished: Finished) => Promise<boolean>,
 ): Promise<void> {
   const { build, step } = attempt;
-  const folder = resolve(deps.config.DATA_DIR, 'builds', `${build.id}-${build.fence}`);
+  const folder = await makeAttemptFolder(deps.config.DATA_DIR, build);
   try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
     const opened = await step('checkout', () => checkOutBuild(deps, attempt, folder));
     try {
       await finish(deps, attempt, opened, end);
@@ -83,7 +81,8 @@ async function makeAndPublish(
   const image = reused ?? (await buildAnew(deps, attempt, opened, inputs, name));
   const pushed = await publish(deps, attempt, opened, registry, reused);
   const ran = 'total' in image ? image.total - image.cached : 0;
-  return { ...pushed, size: image.size, ran, fingerprint, context: opened.context, reused };
+  const { pull } = inputs;
+  return { ...pushed, size: image.size, ran, fingerprint, context: opened.context, pull, reused };
 }
 
 /** A client for the registry of the build's image, with credentials as they are at each moment. */
@@ -101,12 +100,14 @@ async function buildAnew(
   deps: AttemptDeps,
   attempt: AttemptContext,
   opened: OpenCheckout,
-  { bases }: KnownInputs,
+  { pull }: KnownInputs,
   name: string,
 ) {
   const { build, step } = attempt;
-  const image = await step('build', () => makeImage(deps, attempt, opened.context, bases, name));
-  if (build.recipe.test) await step('test', () => testImage(deps, attempt, opened.checkout, name));
+  const image = await step('build', () => makeImage(deps, attempt, opened.context, pull, name));
+  if (build.recipe.test) {
+    await step('test', () => testImage(deps, attempt, opened.checkout, { name, pull }));
+  }
   return image;
 }
 

@@ -23,7 +23,7 @@ export type Stage = {
   /** Images in a registry whose layers may be used. */
   cacheFrom?: string[];
   inlineCache?: boolean;
-  pull?: boolean;
+  pull: boolean;
   noCache?: boolean;
 };
 
@@ -52,6 +52,8 @@ export async function buildStage(
     credentials: buildCredentials(deps, attempt, context, more.cacheFrom),
     buildArgs: recipe.args,
     cacheScope: `slipway-${build.repository.id}`,
+    // Nobody's pull request writes into the caches of the repository's own builds.
+    mountScope: `slipway-${build.repository.id}${build.pullRequest?.isFork ? '-fork' : ''}`,
     ...(recipe.target !== null && { target: recipe.target }),
     ...(platform !== undefined && { platform }),
     buildId: `${build.id}-${build.fence}-${part}`,
@@ -70,10 +72,11 @@ function sharedKeyOf(build: StoredBuild, { folder }: BuildContext): string {
   return `slipway-${build.repository.id}-${place}`;
 }
 
-/** A secret as a log may show it: as it is, and in base64 with and without its last line end. */
+/** A secret as a log may show it: as it is, and in base64, also without the blanks around it. */
 function shapesOf(value: Buffer): string[] {
   const text = String(value);
-  return [text, value.toString('base64'), Buffer.from(text.trimEnd()).toString('base64')];
+  const shapes = [text, text.trimEnd(), text.trim()];
+  return [text, ...shapes.map((shape) => Buffer.from(shape).toString('base64'))];
 }
 
 function onlyPlatform(platforms: string[]): string | undefined {

@@ -5,7 +5,7 @@ import { RegistryError } from '../registry/registry-error.ts';
 import { type Bases, lookUpBases } from '../reuse/base-images.ts';
 import { fingerprint } from '../reuse/fingerprint.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
-import { baseLookup } from './base-credentials.ts';
+import { baseLookup, mustPull } from './base-credentials.ts';
 import type { OpenCheckout } from './check-out-build.ts';
 
 /** What a build is made from, as far as it can be told before it is built. */
@@ -14,6 +14,8 @@ export type KnownInputs = {
   fingerprint: string | null;
   /** The images that the Dockerfile starts from; null where they cannot be told. */
   bases: Bases | null;
+  /** Whether they are to be taken from their registries even where the Engine has them. */
+  pull: boolean;
 };
 
 /** Finds out what a build is made from. Asks the Engine and registries about base images. */
@@ -28,6 +30,7 @@ export async function findInputs(
   const bases = await lookUpBases(lookup, context.dockerfileText, build.recipe.args);
   return {
     bases,
+    pull: bases?.pull || (await mustPull(deps, attempt, context, bases)),
     fingerprint: bases && fingerprint({ build, context, bases: bases.ids, platform }),
   };
 }

@@ -1,7 +1,6 @@
 import { noteBuilt, readWarmth } from '../../queue/warmth.ts';
 import type { BuiltImage } from '../engine/build-request.ts';
 import type { BuildContext } from '../git/context.ts';
-import type { Bases } from '../reuse/base-images.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
 import { buildStage } from './build-stage.ts';
 
@@ -13,7 +12,7 @@ export async function makeImage(
   deps: AttemptDeps,
   attempt: AttemptContext,
   context: BuildContext,
-  bases: Bases | null,
+  pull: boolean,
   tag: string,
 ): Promise<BuiltImage> {
   const { build, log } = attempt;
@@ -29,7 +28,7 @@ export async function makeImage(
   const built = await buildStage(deps, attempt, {
     ...{ context, recipe, tag, step: 'build', labels, part: 'build' },
     ...{ cacheFrom: isCold ? cacheFrom : [], inlineCache: build.publish },
-    ...{ pull: bases?.pull ?? false, noCache: !recipe.cache },
+    ...{ pull, noCache: !recipe.cache },
   });
   await noteBuilt(deps.store, rule, engine);
   return built;

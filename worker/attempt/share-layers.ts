@@ -1,3 +1,4 @@
+import { cacheSuffix } from '../../queue/build.ts';
 import { noteBuilt } from '../../queue/warmth.ts';
 import { readDockerfile } from '../engine/dockerfile.ts';
 import { pushImage, removeImage } from '../engine/push-image.ts';
@@ -33,7 +34,7 @@ export async function shareLayers(
 async function share(
   deps: AttemptDeps,
   attempt: AttemptContext,
-  { digest, reused, ran, context }: Finished,
+  { digest, reused, ran, context, pull }: Finished,
 ): Promise<void> {
   const { build } = attempt;
   const { id: engine, builder } = await deps.engine();
@@ -45,11 +46,11 @@ async function share(
   if (ran === 0) return;
   const signal = AbortSignal.any([attempt.stopping, AbortSignal.timeout(patience)]);
   for (const [stage, tag] of stages) {
-    await shareStage(deps, { ...attempt, signal }, context, stage, tag);
+    await shareStage(deps, { ...attempt, signal }, { context, pull }, stage, tag);
   }
 }
 
-/** The stages before the one that is the image, each with the name its layers are pushed under. */
+/** The named stages before the one that is the image, each with the name its layers are pushed under. */
 function stagesOf(
   { config }: AttemptDeps,
   { build }: AttemptContext,
@@ -63,10 +64,11 @@ function stagesOf(
       ? index === stages.length - 1
       : name === target.toLowerCase() || String(index) === target;
   const last = stages.findIndex(isTarget);
-  return stages.slice(0, Math.max(last, 0)).flatMap(({ name, instructions }, index) => {
+  return stages.slice(0, Math.max(last, 0)).flatMap(({ name: stage, instructions }, index) => {
+    // BuildKit of Engine 20.10 builds no stage by its number.
+    if (stage === null) return [];
     const hasLayers = instructions.some(({ keyword }) => ['RUN', 'COPY', 'ADD'].includes(keyword));
-    const stage = name ?? String(index);
-    const tag = `${build.image}-cache:stage-${stage.replace(/[^\w.-]/g, '-').slice(0, 100)}`;
+    const tag = `${build.image}${cacheSuffix}:stage-${stage.replace(/[^\w.-]/g, '-').slice(0, 100)}`;
     return hasLayers && index < mostStages ? [[stage, tag] as [string, string]] : [];
   });
 }
@@ -75,7 +77,7 @@ function stagesOf(
 async function shareStage(
   deps: AttemptDeps,
   attempt: AttemptContext,
-  context: BuildContext,
+  made: Pick<Finished, 'context' | 'pull'>,
   stage: string,
   name: string,
 ): Promise<void> {
@@ -88,7 +90,7 @@ async function shareStage(
       deps,
       { ...attempt, log },
       {
-        ...{ context, recipe, tag: name, step: 'build', labels, part: 'share' },
+        ...{ ...made, recipe, tag: name, step: 'build', labels, part: 'share' },
         inlineCache: true,
       },
     );

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import type { Recipe } from '../../queue/build.ts';
+import { notePulled, noteUsed } from '../disk/pulled-images.ts';
 import { removeImage } from '../engine/push-image.ts';
 import type { Checkout } from '../git/checkout.ts';
 import { buildContext } from '../git/context.ts';
@@ -10,6 +11,7 @@ import { runCommand } from '../test/run-command.ts';
 import { runCompose } from '../test/run-compose.ts';
 import type { TestRun } from '../test/test-run.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
+import { mustPull } from './base-credentials.ts';
 import { buildStage } from './build-stage.ts';
 
 type TestRecipe = Pick<Recipe, 'context' | 'dockerfile' | 'target' | 'args'>;
@@ -22,7 +24,7 @@ export async function testImage(
   deps: AttemptDeps,
   attempt: AttemptContext,
   checkout: Checkout,
-  image: string,
+  { name: image, pull: isPulled }: { name: string; pull: boolean },
 ): Promise<void> {
   const { build, signal, log, mask } = attempt;
   const { test } = build.recipe;
@@ -34,17 +36,25 @@ export async function testImage(
     labels: { 'slipway.build': build.id, 'slipway.fence': String(build.fence) },
     memory: deps.config.TEST_MEMORY,
     ...{ signal, mask },
+    onImage: async (name, isPulled) => {
+      const { id } = await deps.engine();
+      await (isPulled ? notePulled : noteUsed)(deps.store, id, deps.docker, name);
+    },
     onLine: ({ stream, text }) => log.write('test', stream, text),
   };
-  const buildForTest = async (recipe: TestRecipe, tag: string) => {
+  const buildForTest = async (recipe: TestRecipe, tag: string, isOwn = false) => {
     const context = await buildContext(checkout.tree, recipe);
     checkContextSize(context, deps.config.CONTEXT_LIMIT);
+    // Another Dockerfile, of a compose file, may take other images.
+    const pull = isOwn ? isPulled : await mustPull(deps, attempt, context, null);
     return buildStage(deps, attempt, {
-      ...{ context, recipe, tag, step: 'test', labels: run.labels, part: 'test' },
+      ...{ pull, context, recipe, tag, step: 'test', labels: run.labels, part: 'test' },
     });
   };
   if ('target' in test) {
-    await testTarget(run, (tag) => buildForTest({ ...build.recipe, target: test.target }, tag));
+    await testTarget(run, (tag) =>
+      buildForTest({ ...build.recipe, target: test.target }, tag, true),
+    );
   }
   if ('command' in test) await runCommand(run, image, test.command);
   if ('compose' in test && checkout.folder !== null) {

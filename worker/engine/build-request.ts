@@ -28,6 +28,8 @@ export type BuildRequest = {
    * none, would be given what a RUN made with them.
    */
   cacheScope?: string;
+  /** Whose caches `RUN --mount=type=cache` sees. */
+  mountScope?: string;
   /** Images in a registry whose layers may be used where the Engine has none of its own. */
   cacheFrom?: string[];
   /** Whether the image is to tell other Engines which of its layers is which instruction's. */

@@ -58,7 +58,8 @@ function queryOf(request: BuildRequest, dockerfile: string, session: string) {
   return {
     ...{ version: '2', remote: 'client-session', session, buildid: request.buildId },
     ...{ dockerfile, t: request.tag, labels: JSON.stringify(labels) },
-    buildargs: JSON.stringify({ ...buildArgs, ...inline }),
+    // Last, so that no repository chooses whose cache mounts it sees.
+    buildargs: JSON.stringify({ ...buildArgs, ...inline, ...mountsOf(request) }),
     ...(target && { target }),
     ...(platform && { platform }),
     ...(cacheFrom?.length && { cachefrom: JSON.stringify(cacheFrom) }),
@@ -68,6 +69,13 @@ function queryOf(request: BuildRequest, dockerfile: string, session: string) {
     ...(request.noCache && { nocache: '1' }),
   };
 }
+
+/**
+ * Caches of `RUN --mount=type=cache` would else be shared by all builds on the Engine that name the
+ * same id (https://github.com/moby/buildkit/blob/master/frontend/dockerfile/docs/reference.md#buildkit-built-in-build-args).
+ */
+const mountsOf = ({ mountScope }: BuildRequest): Record<string, string> =>
+  mountScope ? { BUILDKIT_CACHE_MOUNT_NS: mountScope } : {};
 
 /** Reads the Engine's events to their end: success is an image id, no error and a whole answer. */
 async function follow(response: IncomingMessage, request: BuildRequest): Promise<Built> {

@@ -26,6 +26,9 @@ export type Dockerfile = { args: Instruction[]; stages: Stage[] };
 /** Lines after these are not read; keeps hostile files from costing time. */
 export const mostLines = 10_000;
 
+/** Heredocs of one instruction after these are not read either: each is looked for to the end. */
+export const mostHeredocs = 100;
+
 /**
  * Reads a Dockerfile for the sake of line numbers. Never throws: what is not valid here is for
  * BuildKit to refuse, see
@@ -119,7 +122,8 @@ export const flagsOf = ({ rest }: Instruction): string =>
 /** The words that end the heredocs opened in an instruction: `RUN <<EOF`, `COPY <<-"A" <<B /`. */
 function heredocs(keyword: string, rest: string): { word: string; trimmed: boolean }[] {
   if (!['RUN', 'COPY', 'ADD', 'ONBUILD'].includes(keyword)) return [];
-  return [...rest.matchAll(/(?:^|\s)\d*<<(-?)(["']?)([^\s<"']+)\2/g)].map((found) => ({
+  const all = [...rest.matchAll(/(?:^|\s)\d*<<(-?)(["']?)([^\s<"']+)\2/g)];
+  return all.slice(0, mostHeredocs).map((found) => ({
     trimmed: found[1] === '-',
     word: found[3]!,
   }));

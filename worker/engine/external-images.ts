@@ -1,11 +1,11 @@
 import { flagsOf, readDockerfile, triggerOf } from './dockerfile.ts';
-import { canonicalImage, expandArguments } from './image-names.ts';
+import { canonicalImage, expandArguments, isReference } from './image-names.ts';
 import { isPlain } from './plain-dockerfile.ts';
 
 /**
  * The images that a Dockerfile takes from outside, by FROM, `COPY --from` and `RUN --mount=from`,
- * each in full and once. Stages and `scratch` are none. Null where BuildKit may read other names
- * than are read here.
+ * each in full and once. Stages and `scratch` are none. Null where one is no name of an image, or
+ * BuildKit may read other names than are read here.
  */
 export function externalImages(
   dockerfileText: string,
@@ -18,8 +18,10 @@ export function externalImages(
   const add = (name: string, mayBeNumber: boolean): boolean => {
     if (!/^[\w./:@-]+$/.test(name)) return false;
     const isStage = known.has(name.toLowerCase()) || (mayBeNumber && /^\d+$/.test(name));
-    if (!isStage && name !== 'scratch') found.add(canonicalImage(name));
-    return true;
+    if (isStage || name === 'scratch') return true;
+    const canonical = canonicalImage(name);
+    found.add(canonical);
+    return isReference(canonical);
   };
   for (const stage of stages) {
     if (!add(expandArguments(stage.base, args, buildArgs), false)) return null;

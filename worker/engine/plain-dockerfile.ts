@@ -1,4 +1,11 @@
-import { flagsOf, type Instruction, mostLines, readInstructions, triggerOf } from './dockerfile.ts';
+import {
+  flagsOf,
+  type Instruction,
+  mostHeredocs,
+  mostLines,
+  readInstructions,
+  triggerOf,
+} from './dockerfile.ts';
 
 /**
  * Whether a Dockerfile is written so that every version of BuildKit reads the same files, images
@@ -12,10 +19,20 @@ export function isPlain(text: string): boolean {
     return false;
   const instructions = readInstructions(text);
   const first = instructions.findIndex(({ keyword }) => keyword === 'FROM');
+  if (hasRepeatedArguments(instructions.slice(0, Math.max(first, 0)))) return false;
   return instructions.every(
     (instruction, index) =>
       isPlainInstruction(instruction, index < first) && hasPlainHeredocs(instruction, lines),
   );
+}
+
+/** The second of two global arguments of one name takes the first one's value away, in older ones. */
+function hasRepeatedArguments(globals: Instruction[]): boolean {
+  const args = globals.filter(({ keyword }) => keyword === 'ARG');
+  const names = args.flatMap(({ rest }) =>
+    [...rest.matchAll(/(?:^|\s)([A-Za-z_]\w*)/g)].map(([, name]) => name),
+  );
+  return new Set(names).size < names.length;
 }
 
 /** Which character continues a line is then read otherwise here and there. */
@@ -39,23 +56,26 @@ function isPlainInstruction(instruction: Instruction, isGlobal: boolean): boolea
   const { keyword, rest } = instruction;
   if (!keywords.includes(keyword)) return false;
   if (keyword === 'ONBUILD') return isPlainInstruction(triggerOf(instruction), false);
-  if (keyword === 'ARG') return !isGlobal || (plainArgs.test(rest) && !automatic.test(rest));
+  if (keyword === 'ARG') return !isGlobal || (plainArgs.test(rest) && hasPlainVariables(rest));
   if (!['FROM', 'COPY', 'ADD', 'RUN'].includes(keyword)) return true;
   const flags = flagsOf(instruction);
   if (/["'\\`]/.test(flags)) return false;
   if (keyword === 'FROM') {
     const [base = ''] = rest.slice(flags.length).split(/\s+/);
-    return plainBase.test(base) && !automatic.test(base);
+    return hasPlainVariables(base) && /^[\w./:@-]*$/.test(base.replace(variables, ''));
   }
   const sources = [...flags.matchAll(/(?:--|[=,])from=([^\s,]*)/gi)];
   return sources.every(([, from = '']) => /^[\w./:@-]+$/.test(from));
 }
 
 /** `NAME`, `NAME=value` and quoted values, which nothing follows and in which nothing is escaped. */
-const plainArgs = /^(?:\s*\w+(?:="[^"\\`]*"|='[^'\\`$]*'|=[^\s"'\\`]*)?(?=\s|$))*$/;
+const plainArgs = /^(?:\s*[A-Za-z_]\w*(?:="[^"\\`]*"|='[^'\\`$]*'|=[^\s"'\\`]*)?(?=\s|$))*$/;
 
-/** An image's name with `$NAME`, `${NAME}`, `${NAME:-word}` and `${NAME:+word}` in it. */
-const plainBase = /^(?:[\w./:@-]|\$\w+|\$\{\w+(?::[-+][\w./:@-]*)?\})+$/;
+/** `$NAME`, `${NAME}`, `${NAME:-word}` and `${NAME:+word}`, which all BuildKits expand alike. */
+const variables = /\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*(?::[-+][\w./:@-]*)?\})/g;
+
+const hasPlainVariables = (text: string): boolean =>
+  !automatic.test(text) && !text.replace(variables, '').includes('$');
 
 /** Arguments that BuildKit itself gives, from the platforms of the Engine and the image. */
 const automatic = /\$\{?(?:TARGET|BUILD)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT|STAGE)\b/;
@@ -72,6 +92,7 @@ function hasPlainHeredocs(
   const begun = [...rest.matchAll(/(?:^|\s)\d*<</g)];
   const plain = [...rest.matchAll(/(?:^|\s)\d*<<-?(["']?)([A-Za-z_]\w*)\1(?=\s|$)/g)];
   if (begun.length === 0) return true;
+  if (begun.length > mostHeredocs) return false;
   const body = lines.slice(headLine, endLine - 1);
   const last = body.findLast((line) => line.trim() !== '' && !isComment(line)) ?? '';
   return (

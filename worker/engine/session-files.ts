@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { setImmediate as rest } from 'node:timers/promises';
 import { type Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { BuildContext } from '../git/context.ts';
 import { type Fields, field, messageType, method, type SessionService } from './session-service.ts';
-import { type SyncEntry, syncedContext, syncedDockerfile } from './synced-entries.ts';
+import { type SyncEntry, syncedContext, syncedDockerfile, syncedFile } from './synced-entries.ts';
 
 /**
  * Gives BuildKit the files of a context as docker's own client does: it is told of every file, and
@@ -35,29 +36,50 @@ type Packet = { type: number; stat: object | null; ID: number; data: Buffer };
 /** https://github.com/tonistiigi/fsutil/blob/master/types/wire.proto */
 const types = { stat: 0, request: 1, data: 2, end: 3, error: 4 };
 
+/** After so many messages in a row the process sees to other things. */
+const restEvery = 1_000;
+
 /** The most of a file in one message, in bytes. */
 const largestPiece = 2 ** 16;
 
-/** BuildKit asks for the Dockerfile, for the ignore file, which has been applied here, and for the rest. */
+/**
+ * BuildKit asks for the Dockerfile, for the ignore file, and for the rest. It gets no ignore file, which
+ * has been applied here, but where a Dockerfile copies it: if it copies nothing else, both are asked
+ * for in one.
+ */
 function wantedBy(context: BuildContext, metadata: Metadata): SyncEntry[] {
   const asked = (key: string): string[] => metadata.get(key).map((value) => String(value));
   if (asked('dir-name')[0] === 'dockerfile') return syncedDockerfile(context);
   const paths = asked('followpaths');
-  return paths.length === 1 && paths[0] === '.dockerignore' ? [] : syncedContext(context);
+  if (paths.length !== 1 || paths[0] !== '.dockerignore') return syncedContext(context);
+  return copiesIgnoreFile.test(context.dockerfileText) ? syncedFile(context, '.dockerignore') : [];
 }
+
+const copiesIgnoreFile = /^[ \t]*(?:COPY|ADD)\b.*\.dockerignore/im;
 
 async function send(call: Transfer, context: BuildContext, entries: SyncEntry[]): Promise<void> {
   const { promise: ended, end } = untilEnd(call);
   let sending: Promise<unknown> = Promise.resolve();
+  let hasFailed = false;
+  const fail = (error: Error): void => {
+    hasFailed = true;
+    end(error);
+  };
   call.on('data', ({ type, ID, data }: Packet) => {
     if (type === types.error) end(new Error(`BuildKit cannot take the context: ${data}`));
     const entry = entries[ID]?.source;
     if (type === types.request && entry) {
-      sending = sending.then(() => sendFile(call, ID, context.tree.read(entry))).catch(end);
+      // After the first that cannot be read nobody waits for the others, of which there may be many.
+      sending = sending
+        .then(() => (hasFailed ? undefined : sendFile(call, ID, context.tree.read(entry))))
+        .catch(fail);
     }
     if (type === types.end) end();
   });
-  for (const { stat } of entries) await write(call, { type: types.stat, stat });
+  for (const [index, { stat }] of entries.entries()) {
+    await write(call, { type: types.stat, stat });
+    if (index % restEvery === 0) await rest();
+  }
   await write(call, { type: types.stat });
   await ended;
   await sending;

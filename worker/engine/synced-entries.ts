@@ -24,6 +24,10 @@ export function syncedContext(context: BuildContext): SyncEntry[] {
   });
 }
 
+/** One file of what the ignore file leaves; nothing if it is not among that. */
+export const syncedFile = (context: BuildContext, name: string): SyncEntry[] =>
+  context.entries.some((entry) => entry.name === name) ? entryAt(context, name) : [];
+
 /** The Dockerfile alone, which may be ignored by what the build sees. */
 export const syncedDockerfile = (context: BuildContext): SyncEntry[] =>
   [...foldersOf(context.dockerfile), context.dockerfile].flatMap((name) => entryAt(context, name));

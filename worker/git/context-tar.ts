@@ -14,10 +14,12 @@ import { selectEntries, withExceptions } from './ignore.ts';
 export function contextTar({ tree, folder, dockerfile, patterns }: BuildContext): Readable {
   const needed = withExceptions(patterns, ['.dockerignore', posix.normalize(dockerfile)]);
   const tar = pack();
-  addAll(tar, tree, selectEntries(entriesIn(tree, folder), needed)).then(
-    () => tar.finalize(),
-    (error: Error) => tar.destroy(error),
-  );
+  selectEntries(entriesIn(tree, folder), needed)
+    .then((entries) => addAll(tar, tree, entries))
+    .then(
+      () => tar.finalize(),
+      (error: Error) => tar.destroy(error),
+    );
   return tar as unknown as Readable;
 }
 

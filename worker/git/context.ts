@@ -49,7 +49,7 @@ export async function buildContext(
   const patterns = await ignorePatterns(tree, repository, folder, dockerfile);
   return {
     ...{ tree, folder, dockerfileText, patterns },
-    entries: selectEntries(entriesIn(tree, folder), patterns),
+    entries: await selectEntries(entriesIn(tree, folder), patterns),
     dockerfile: folder === '' ? path : path.slice(folder.length + 1),
   };
 }

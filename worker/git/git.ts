@@ -5,7 +5,12 @@ import { execa } from 'execa';
 export type GitAccess = { home: string; url: string; token: string | null; path: string };
 
 /** What one run of git has beside its arguments. */
-export type GitOptions = { input?: string; settings?: [key: string, value: string][] };
+export type GitOptions = {
+  input?: string;
+  settings?: [key: string, value: string][];
+  /** The most it may print, in bytes; more throws {@link TooMuchPrinted}. */
+  mostBytes?: number;
+};
 
 /**
  * Runs git for one repository and answers what it printed. Throws what it said of an error, or the
@@ -27,7 +32,7 @@ export async function gitBytes(
   folder: string,
   args: string[],
   signal: AbortSignal,
-  { input, settings = [] }: GitOptions = {},
+  { input, settings = [], mostBytes }: GitOptions = {},
 ): Promise<Buffer> {
   signal.throwIfAborted();
   const running = execa('git', args, {
@@ -38,6 +43,7 @@ export async function gitBytes(
     reject: false,
     encoding: 'buffer',
     ...(input === undefined ? {} : { input }),
+    ...(mostBytes === undefined ? {} : { maxBuffer: mostBytes }),
     env: gitEnvironment(access, settings),
   });
   const onAbort = () => {
@@ -51,6 +57,7 @@ export async function gitBytes(
     signal.removeEventListener('abort', onAbort);
   });
   signal.throwIfAborted();
+  if (result.isMaxBuffer) throw new TooMuchPrinted(args);
   if (result.failed) {
     const printed = Buffer.from(result.stderr).toString('utf8').trimEnd();
     throw new GitFailed(args, printed || String(result.shortMessage), result.exitCode);
@@ -111,6 +118,15 @@ export function gitEnvironment(
       ]),
     ),
   };
+}
+
+/** git printed more than was asked for. */
+export class TooMuchPrinted extends Error {
+  override name = 'TooMuchPrinted';
+
+  constructor(args: string[]) {
+    super(`git ${args.find((arg) => !arg.startsWith('-'))} printed more than it may`);
+  }
 }
 
 /** git ended with an error; `printed` is what it said. */

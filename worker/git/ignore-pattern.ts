@@ -15,9 +15,15 @@ export type IgnorePattern = {
 const longest = 4_096;
 
 /** What Go's strings.TrimSpace takes away, which is not what JavaScript's trim does. */
-const blank = '[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
-const blanksAround = new RegExp(`^${blank}|${blank}$`, 'g');
-const trim = (text: string): string => text.replace(blanksAround, '');
+const blank = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/** By hand: an expression that looks for blanks at the end begins anew at each of them. */
+function trim(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && blank.test(text[start] ?? '')) start += 1;
+  while (end > start && blank.test(text[end - 1] ?? '')) end -= 1;
+  return text.slice(start, end);
+}
 
 /** Go's filepath.Clean. */
 const clean = (path: string): string => posix.normalize(path).replace(/(?<=.)\/$/, '');

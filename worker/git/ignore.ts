@@ -1,3 +1,5 @@
+import { setImmediate as rest } from 'node:timers/promises';
+import { BuildFailed } from '../engine/build-errors.ts';
 import type { TreeEntry } from './file-tree.ts';
 import type { IgnorePattern } from './ignore-pattern.ts';
 
@@ -6,24 +8,43 @@ type Matches = boolean[];
 
 /**
  * What an ignore file leaves of a context, in the order and with the entries of Docker's classic
- * builder: an ignored folder has none, even where an exception keeps a file in it.
+ * builder: an ignored folder has none, even where an exception keeps a file in it. Throws BuildFailed
+ * where that is too much work.
  */
-export function selectEntries<Entry extends { name: string; type: TreeEntry['type'] }>(
+export async function selectEntries<Entry extends { name: string; type: TreeEntry['type'] }>(
   entries: Entry[],
   patterns: IgnorePattern[],
-): Entry[] {
+): Promise<Entry[]> {
   if (patterns.length === 0) return entries;
   const folders = new Map<string, Matches>([['', []]]);
-  return entries.filter(({ name, type }) => {
+  const selected: Entry[] = [];
+  let work = 0;
+  for (const entry of entries) {
+    const { name, type } = entry;
     const parent = folders.get(name.slice(0, Math.max(0, name.lastIndexOf('/'))));
     // It lies in a folder that is not looked into.
-    if (!parent) return false;
+    if (!parent) continue;
+    work += patterns.length;
+    if (work > mostWork) throw tooMuchWork(entries.length, patterns.length);
+    if (work % restEvery < patterns.length) await rest();
     const { isIgnored, matches } = judge(patterns, name, parent);
     const isLookedInto = !isIgnored || mayHoldException(patterns, name);
     if (type === 'folder' && isLookedInto) folders.set(name, matches);
-    return !isIgnored;
-  });
+    if (!isIgnored) selected.push(entry);
+  }
+  return selected;
 }
+
+/** So many comparisons of a path with a pattern are some 15 seconds. */
+const mostWork = 60_000_000;
+
+/** After so many the process sees to other things: they are some 10 milliseconds. */
+const restEvery = 40_000;
+
+const tooMuchWork = (paths: number, patterns: number): BuildFailed =>
+  new BuildFailed(
+    `The ignore file has ${patterns} patterns for ${paths} paths, which takes too long to apply: use fewer.`,
+  );
 
 /**
  * Whether a path is ignored, and what matched it, which is to be given with each path below it.

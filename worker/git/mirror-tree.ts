@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { BuildFailed } from '../engine/build-errors.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { type FileTree, fileTree, type TreeEntry } from './file-tree.ts';
-import { type GitAccess, gitBytes } from './git.ts';
+import { type GitAccess, gitBytes, TooMuchPrinted } from './git.ts';
 import { isHarmful } from './harmful-paths.ts';
 import { tellingTimes } from './tree-times.ts';
 
@@ -52,9 +52,13 @@ async function readCommit(blobs: Blobs, sha: string) {
   const [head = ''] = (await text(blobs, sha)).split('\n\n', 1);
   const [, tree = ''] = /^tree (\w+)$/m.exec(head) ?? [];
   const [, seconds = '0'] = /^committer .* (\d+) [-+]\d+$/m.exec(head) ?? [];
+  const time = Math.min(Number(seconds), latestTime);
   const parents = [...head.matchAll(/^parent (\w+)$/gm)].map(([, parent = '']) => parent);
-  return { tree, committedAt: new Date(Number(seconds) * 1_000), parents };
+  return { tree, committedAt: new Date(time * 1_000), parents };
 }
+
+/** The year 9999: git takes any number, dates and tars do not. In seconds. */
+const latestTime = 253_402_300_799;
 
 async function text(blobs: Blobs, id: string): Promise<string> {
   const chunks: Buffer[] = [];
@@ -66,7 +70,11 @@ type Listed = Omit<TreeEntry, 'modifiedAt'>;
 
 async function listEntries(access: GitAccess, gitDir: string, sha: string, signal: AbortSignal) {
   const args = ['--git-dir=.', 'ls-tree', '-r', '-t', '-l', '-z', '--full-tree', sha];
-  const listing = await gitBytes(access, gitDir, args, signal);
+  const options = { mostBytes: mostEntries * longestEntry };
+  const listing = await gitBytes(access, gitDir, args, signal, options).catch((error) => {
+    throw error instanceof TooMuchPrinted ? tooMany(error) : error;
+  });
+  if (count(listing, 0) > mostEntries) throw tooMany();
   const isReadable = isUtf8(listing);
   return listing
     .toString('utf8')
@@ -84,6 +92,25 @@ async function listEntries(access: GitAccess, gitDir: string, sha: string, signa
       return { path, type, mode: permissions, size: Number.parseInt(size, 10) || 0, link: '', id };
     })
     .map((entry) => (entry.type === 'file' ? entry : { ...entry, size: 0 }));
+}
+
+/** Linux has fewer than 100,000; a small repository can list any number by naming a folder often. */
+const mostEntries = 300_000;
+
+/** What the listing of one takes on average at most, in bytes. */
+const longestEntry = 200;
+
+const tooMany = (cause?: Error): BuildFailed =>
+  new BuildFailed(
+    `The commit has more than ${mostEntries.toLocaleString('en')} files and folders, which is the most.`,
+    {},
+    { cause },
+  );
+
+function count(bytes: Buffer, wanted: number): number {
+  let found = 0;
+  for (const byte of bytes) if (byte === wanted) found += 1;
+  return found;
 }
 
 /** By git's mode (https://git-scm.com/docs/git-fast-import#_filemodify). */

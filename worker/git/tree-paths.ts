@@ -22,24 +22,31 @@ export function resolveInside(
   let links = 0;
   const leadsOut = () =>
     new BuildFailed(`${path} leads out of ${fence.name}, which is not allowed.`);
-  const follow = (at: string, names: string[]): string | null => {
-    const [name, ...rest] = names;
-    if (name === undefined) return at;
-    const here = name === '..' ? above(at) : posix.join(at, name);
-    if (here === null) throw leadsOut();
-    const clean = here === '.' ? '' : here;
-    const entry = clean === '' ? undefined : tree.find(clean);
-    if (clean !== '' && !entry) return null;
-    if (entry?.type !== 'link') return follow(clean, rest);
-    links += 1;
-    if (links > mostLinks) return null;
-    if (entry.link.startsWith('/')) throw leadsOut();
-    return follow(at, [...namesOf(entry.link), ...rest]);
+  const follow = (path: string): string | null => {
+    let at = '';
+    // The next one last, so that what a link stands for is put in its place cheaply.
+    const names = namesOf(path).reverse();
+    for (let name = names.pop(); name !== undefined; name = names.pop()) {
+      const here = name === '..' ? above(at) : posix.join(at, name);
+      if (here === null) throw leadsOut();
+      const clean = here === '.' ? '' : here;
+      const entry = clean === '' ? undefined : tree.find(clean);
+      if (clean !== '' && !entry) return null;
+      if (entry?.type !== 'link') {
+        at = clean;
+        continue;
+      }
+      links += 1;
+      if (links > mostLinks) return null;
+      if (entry.link.startsWith('/')) throw leadsOut();
+      names.push(...namesOf(entry.link).reverse());
+    }
+    return at;
   };
   // As a shell does, `..` is taken away before any link is followed.
   const clean = posix.normalize(posix.join(from || '.', path));
   if (clean.startsWith('/')) throw leadsOut();
-  const found = follow('', namesOf(clean));
+  const found = follow(clean);
   if (found === null || isInside(fence.folder, found)) return found;
   throw leadsOut();
 }

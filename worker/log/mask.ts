@@ -18,9 +18,9 @@ export type Mask = {
 };
 
 /**
- * Hides the secrets given, each line of those that have several, and whatever looks like a GitHub
- * token. Values shorter than 6 characters are left, since hiding them would hide half the log.
- * The list of secrets may grow.
+ * Hides the secrets given, each line of those that have several, with and without the blanks around
+ * it, and whatever looks like a GitHub token. Values shorter than 6 characters are left, since hiding
+ * them would hide half the log. The list of secrets may grow.
  */
 export function createMask(secrets: () => readonly string[]): Mask {
   let known = 0;
@@ -29,7 +29,8 @@ export function createMask(secrets: () => readonly string[]): Mask {
     const all = secrets();
     if (all.length === known) return values;
     known = all.length;
-    values = [...new Set(all.flatMap((secret) => secret.split('\n')))];
+    const lines = all.flatMap((secret) => secret.split('\n'));
+    values = [...new Set(lines.flatMap((line) => [line, line.trim()]))];
     values = values.filter((value) => value.length >= 6);
     return values;
   };

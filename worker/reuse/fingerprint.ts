@@ -5,7 +5,7 @@ import { visibleEntries } from './visible-entries.ts';
 
 /** What a build is made from. */
 export type Inputs = {
-  build: Pick<Build, 'image' | 'labels' | 'recipe' | 'pullRequest'>;
+  build: Pick<Build, 'image' | 'labels' | 'recipe' | 'pullRequest' | 'repository'>;
   context: BuildContext;
   /** What stands for each base image's content, by its name in full. */
   bases: Record<string, string>;
@@ -14,7 +14,7 @@ export type Inputs = {
 };
 
 /** Another one means that images of before are not looked at. */
-const version = 1;
+const version = 2;
 
 /** The labels that differ from commit to commit of the same content. */
 const commitLabels = ['created', 'revision', 'version'].map(
@@ -28,13 +28,21 @@ const commitLabels = ['created', 'revision', 'version'].map(
  * not understood, which is then built.
  */
 export function fingerprint({ build, context, bases, platform }: Inputs): string | null {
-  const { recipe, labels, image } = build;
+  const { recipe, labels, image, repository } = build;
   const files = filesOf(context);
   if (files === null) return null;
   const { args, target, secrets, ssh, platforms, test } = recipe;
   const lasting = Object.entries(labels).filter(([name]) => !commitLabels.includes(name));
   const inputs = {
-    ...{ version, image, files, bases: sorted(Object.entries(bases)), target, test },
+    ...{
+      version,
+      repository: repository.id,
+      image,
+      files,
+      bases: sorted(Object.entries(bases)),
+      target,
+      test,
+    },
     dockerfile: context.dockerfileText,
     args: sorted(Object.entries(args)),
     labels: sorted(lasting),
@@ -50,11 +58,9 @@ export function fingerprint({ build, context, bases, platform }: Inputs): string
 function filesOf(context: BuildContext): unknown {
   const entries = visibleEntries(context);
   if (entries === null) return null;
-  if (entries.every(({ type, id }) => type !== 'file' || id !== ''))
-    return entries.map(({ name, type, mode, id }) => [
-      name,
-      type,
-      mode,
+  if (entries.every(({ type, id }) => type === 'folder' || id !== ''))
+    return entries.map(({ name, type, mode, link, id }) => [
+      ...[name, type, mode, link],
       type === 'folder' ? '' : id,
     ]);
   return [context.tree.id, context.folder];

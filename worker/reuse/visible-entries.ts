@@ -19,18 +19,22 @@ export function visibleEntries(context: BuildContext): ContextEntry[] | null {
       wanted.push(...paths);
     }
   }
-  const folders = wanted.map((path) => fixedPart(path));
-  if (folders.includes('')) return context.entries;
-  const entries = context.entries.filter(({ name }) =>
-    folders.some((path) => name === path || name.startsWith(`${path}/`)),
-  );
+  const named = new Set(wanted.map((path) => fixedPart(path)));
+  if (named.has('')) return context.entries;
+  const entries = context.entries.filter(({ name }) => wayTo(name).some((path) => named.has(path)));
   // A link that is named is followed to wherever it leads.
-  const isLink = context.entries.some(
-    ({ name, type }) =>
-      type === 'link' && folders.some((path) => path === name || path.startsWith(`${name}/`)),
-  );
+  const onTheWay = new Set([...named].flatMap(wayTo));
+  const isLink = context.entries.some(({ name, type }) => type === 'link' && onTheWay.has(name));
   const isFollowed = isLink || hasWildcardOverLinks(wanted, entries);
   return isFollowed ? context.entries : entries;
+}
+
+/** A path and the folders that it goes through. */
+function wayTo(path: string): string[] {
+  const way = [path];
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+    way.push(path.slice(0, at));
+  return way;
 }
 
 /** What an instruction takes from the context, as paths in it; '' is all of it. */

@@ -14,6 +14,8 @@ export type TestRun = {
   signal: AbortSignal;
   /** The secrets that its output may show; lines are not cut inside of one. */
   mask: Mask;
+  /** Told of each image that is not built here, and whether it was pulled for this run. */
+  onImage: (name: string, isPulled: boolean) => Promise<void>;
   /** Called for every line of output, in order; reading waits for a promise it returns. */
   onLine: (line: EngineLine) => void | Promise<void>;
 };

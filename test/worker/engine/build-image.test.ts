@@ -87,6 +87,28 @@ describe('a build that succeeds', () => {
   });
 });
 
+test('caches of RUN --mount=type=cache are their owner’s own', async () => {
+  const id = uniqueName('cache');
+  const mount = `--mount=type=cache,id=${id},target=/c`;
+  const write = `FROM ${base}\nRUN ${mount} echo kept > /c/x\n`;
+  const read = `FROM ${base}\nRUN ${mount} echo "there is $(cat /c/x 2>/dev/null)."\n`;
+  const buildArgs = { BUILDKIT_CACHE_MOUNT_NS: 'mine' };
+  made.push((await tryBuild(write, { mountScope: 'mine' })).tag);
+  const own = await tryBuild(read, { mountScope: 'mine' });
+  const other = await tryBuild(read, { mountScope: 'other', buildArgs });
+  made.push(own.tag, other.tag);
+  expect(own.texts.join('\n')).toContain('there is kept.');
+  expect(other.texts.join('\n')).toContain('there is .');
+});
+
+test('a Dockerfile that copies nothing but .dockerignore gets it', async () => {
+  const files = { '.dockerignore': 'x\n', x: uniqueName('x') };
+  const built = await tryBuild(`FROM ${base}\nCOPY .dockerignore /y\nRUN cat /y\n`, { files });
+  made.push(built.tag);
+  expect(built.error).toBeUndefined();
+  expect(built.texts.join('\n')).toMatch(/^#\d+ [\d.]+ x$/m);
+});
+
 test('a character that arrives in two pieces is whole, and a progress bar is its last state', async () => {
   const commands =
     "printf '\\303'; sleep 0.3; printf '\\251t\\303\\251\\n'; printf '1%%\\r50%%\\r99%%\\n'";

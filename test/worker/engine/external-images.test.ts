@@ -7,7 +7,7 @@ describe('what a Dockerfile takes from outside', () => {
   test.each<[string, string[]]>([
     ['FROM node', [library('node:latest')]],
     ['FROM scratch', []],
-    ['FROM r.example/a/b@sha256:0', ['r.example/a/b@sha256:0']],
+    [`FROM r.example/a/b@sha256:${'0'.repeat(64)}`, [`r.example/a/b@sha256:${'0'.repeat(64)}`]],
     ['FROM --platform=$BUILDPLATFORM node:22 AS b\nFROM b', [library('node:22')]],
     ['from node AS Build\nFROM build\nCOPY --from=BUILD /a /a', [library('node:latest')]],
     ['FROM a\nCOPY --from=b /x /x', [library('a:latest'), library('b:latest')]],
@@ -33,6 +33,27 @@ describe('what a Dockerfile takes from outside', () => {
 describe('a name that BuildKit may read otherwise', () => {
   test.each([
     'FROM $UNKNOWN',
+    ...[
+      './x',
+      'a//b',
+      '//x',
+      '/',
+      'localhost:5000//x',
+      'a/./b',
+      '../../x',
+      'a/../../../x/json',
+    ].map((name) => `FROM ${name}`),
+    'FROM node@sha256:0',
+    'FROM Node',
+    'ARG 1bob=acme/x\nFROM r:5000/$1bob/secret',
+    `ARG A=acme/\nARG A\nFROM r:5000/\${A}bob/secret`,
+    `ARG A=acme/ B=x A\nFROM r:5000/\${A}bob/secret`,
+    `ARG A=\nARG P=\${A-acme/}\nFROM r:5000/\${P}bob/secret`,
+    `FROM ${'$a'.repeat(100_000)}!`,
+    `ARG A0=${'a'.repeat(400)}\n${[...Array(12).keys()]
+      .map((i) => `ARG A${i + 1}=${`$A${i}`.repeat(1_000)}`)
+      .join('\n')}\nFROM $A12`,
+    `FROM a\nRUN x ${'<<A '.repeat(50_000)}\n${'\n'.repeat(9_000)}`,
     'FROM "node"',
     'FROM no\\de',
     `FROM node:22\${TARGETVARIANT}`,

@@ -198,7 +198,7 @@ describe('what a repository cannot reach', () => {
     const at = await mkdtemp(join(folder, 'slow-'));
     await plant(at, {
       Dockerfile: 'FROM scratch\n',
-      '.dockerignore': `${'*a'.repeat(200)}b\n${'**/'.repeat(200)}x\n${'a?*'.repeat(100)}z\n`,
+      '.dockerignore': `${'*a'.repeat(200)}b\n${'**/'.repeat(200)}x\n${'a?*'.repeat(100)}z\n${`x${' '.repeat(4_000)}x\n`.repeat(40)}`,
       ['a'.repeat(250)]: 'a',
     });
     const started = Date.now();

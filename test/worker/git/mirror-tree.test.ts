@@ -260,6 +260,23 @@ describe('names that git does not check out', () => {
     }
   });
 
+  test('a small repository with very many entries is a sentence', async () => {
+    const { repo, sha } = await scene.repository({ Dockerfile: 'FROM scratch\n' });
+    const { folder } = repo;
+    const blob = await gitText(folder, ['rev-parse', `${sha}:Dockerfile`]);
+    let entry = `100644 blob ${blob}`;
+    for (let depth = 0; depth < 6; depth += 1) {
+      const lines = Array.from({ length: 10 }, (_, i) => `${entry}\t${i}\n`).join('');
+      entry = `040000 tree ${(await git(folder, ['mktree'], Buffer.from(lines))).toString().trim()}`;
+    }
+    const commit = await commitOf(folder, entry.split(' ')[2] ?? '');
+    const tree = mirrorTree(scene.access(repo), folder, commit, signal);
+    await expect(tree).rejects.toMatchObject({
+      name: 'BuildFailed',
+      message: 'The commit has more than 300,000 files and folders, which is the most.',
+    });
+  });
+
   test('one that is not UTF-8 is a sentence', async () => {
     const { repo, sha } = await scene.repository({ Dockerfile: 'FROM scratch\n' });
     const { folder } = repo;
@@ -302,6 +319,19 @@ describe('times', () => {
     const more = await times(await commit(1_700_000_200, { 'b/d.txt': 'd' }));
     expect(seconds(more)).toMatchObject({ 'a.txt': 1_700_000_100, 'b/d.txt': 1_700_000_200 });
     expect(more['a.txt']).toBe(changed['a.txt']);
+  });
+
+  test('of a commit of the far future are the last ones there are', async () => {
+    const { repo, sha } = await scene.repository({ 'a.txt': 'a' });
+    const text = (await gitText(repo.folder, ['cat-file', 'commit', sha])).replace(
+      /(committer .*>) \d+/,
+      '$1 99999999999999',
+    );
+    const args = ['hash-object', '-t', 'commit', '-w', '--stdin', '--literally'];
+    const far = (await git(repo.folder, args, Buffer.from(`${text}\n`))).toString().trim();
+    const tree = await mirrorTree(scene.access(repo), repo.folder, far, signal);
+    tree.close();
+    expect(tree.committedAt.getUTCFullYear()).toBe(9999);
   });
 
   test('tell contents of the same size in the same second apart', async () => {

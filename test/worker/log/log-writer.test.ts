@@ -41,6 +41,14 @@ test('secrets and whatever looks like a GitHub token are hidden', async () => {
   expect(lines[1]).not.toContain('a1a1');
 });
 
+test('a secret is hidden without the blanks around it too', async () => {
+  const secrets = ['abcdef123\r\n', '  ghijkl456 \n'];
+  expect(await written(['is abcdef123', 'is ghijkl456!'], secrets, 10_000)).toEqual([
+    'is ***',
+    'is ***!',
+  ]);
+});
+
 test('secrets that overlap, or begin alike, are hidden whole', () => {
   const mask = createMask(() => ['abcdefgh', 'efghijkl', 'abcdefghij', 'first line\nsecond line']);
   expect(mask.hide('<abcdefghijkl> <abcdefghij> <abcdefgh>')).toBe('<***> <***> <***>');

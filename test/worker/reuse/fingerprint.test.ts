@@ -105,6 +105,21 @@ describe('is another one', () => {
     expect(of({ ...wish, treeId: 'new' })).not.toBe(of(wish));
     expect(of(wish)).toBe(of(wish));
   });
+
+  test('for where a link leads, though git’s ids say nothing of it', () => {
+    const leading = (to: string) => {
+      const context = contextWith({ dockerfile, files: { 'src/current': `-> ${to}` }, treeId: to });
+      for (const entry of context.entries) entry.id = '';
+      return fingerprint({ build: newBuild(), bases, platform: 'linux/amd64', context });
+    };
+    expect(leading('one')).not.toBe(leading('two'));
+    expect(leading('one')).toBe(leading('one'));
+  });
+
+  test('for another repository', () => {
+    const { repository } = newBuild();
+    expect(of({ build: { repository: { ...repository, id: 4_711 } } })).not.toBe(of());
+  });
 });
 
 test('is null for what is not understood', () => {
