@@ -24,6 +24,7 @@ import { gitHubRecovery } from './github/recovery.ts';
 import { apiUrl } from './github/urls.ts';
 import { localForge } from './local/local-forge.ts';
 import { localRemote } from './local/local-remote.ts';
+import { createLogFeeds } from './log/log-feeds.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { setUp } from './set-up/set-up.ts';
 import { createWeb, type Mount } from './web.ts';
@@ -50,6 +51,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const deps: WebDeps = {
     ...{ store, queues, publicUrl, log },
     archive: { folder: config.LOG_STORE ?? join(config.DATA_DIR, 'logs') },
+    feeds: createLogFeeds(store),
     gate: createGate(store, forge),
     planner: {
       ...{ store, queues, forge, publicUrl },

@@ -1,7 +1,8 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type Build, states } from '../queue/build.ts';
 import { countIn } from '../queue/build-list.ts';
 import type { Store } from '../queue/build-store.ts';
+import { countLogs } from '../queue/live-log.ts';
 import { type Queues, queueNames } from '../queue/queues.ts';
 import { type Repair, repairs } from '../queue/repair.ts';
 import { listWorkers } from '../queue/workers.ts';
@@ -17,6 +18,10 @@ export type Metrics = {
   countWebhook: WebhookCounter;
   observeEnd: (build: Build) => void;
   countRepairs: (what: Repair, count: number) => void;
+  /** One more reader of a log, or with -1 one less. */
+  countReaders: (change: 1 | -1) => void;
+  /** A gap that a reader was given since it was too slow. */
+  countGap: () => void;
   /** Counts what was removed because it need not be kept any longer. */
   countRemoved: (what: Removable, number: number) => void;
 };
@@ -55,6 +60,16 @@ export function createMetrics(registry: Registry): Metrics {
     labelNames: ['what'],
     registers,
   });
+  const readers = new Gauge({
+    name: 'slipway_log_readers',
+    help: 'Answers of this process under way that hold a log, live or not.',
+    registers,
+  });
+  const gaps = new Counter({
+    name: 'slipway_log_gaps_total',
+    help: 'How often a reader of a live log was too slow and had lines left out.',
+    registers,
+  });
   for (const what of repairs) mended.inc({ what }, 0);
   const removed = new Counter({
     name: 'slipway_removed_total',
@@ -67,6 +82,8 @@ export function createMetrics(registry: Registry): Metrics {
   return {
     registry,
     countRepairs: (what, count) => mended.inc({ what }, count),
+    countReaders: (change) => readers.inc(change),
+    countGap: () => gaps.inc(),
     countWebhook: (result) => webhooks.inc({ result }),
     observeEnd: ({ state, startedAt, finishedAt, createdAt }) => {
       if (!startedAt || !finishedAt) return;
@@ -97,6 +114,7 @@ export async function metricsText(
 async function gauges(store: Store): Promise<string> {
   const counts = await Promise.all(states.map((state) => countIn(store, state)));
   const workers = await listWorkers(store);
+  const { lines, bytes, cutLines, cutBytes } = await countLogs(store);
   const ready = workers.filter(({ problem }) => problem === null).length;
   return [
     '# HELP slipway_builds Builds on record, by state.',
@@ -106,6 +124,14 @@ async function gauges(store: Store): Promise<string> {
     '# TYPE slipway_workers gauge',
     `slipway_workers{ready="true"} ${ready}`,
     `slipway_workers{ready="false"} ${workers.length - ready}`,
+    '# HELP slipway_log_lines_total Lines that all builds wrote, by what became of them.',
+    '# TYPE slipway_log_lines_total counter',
+    `slipway_log_lines_total{result="written"} ${lines}`,
+    `slipway_log_lines_total{result="cut"} ${cutLines}`,
+    '# HELP slipway_log_bytes_total The same in bytes as Redis holds them.',
+    '# TYPE slipway_log_bytes_total counter',
+    `slipway_log_bytes_total{result="written"} ${bytes}`,
+    `slipway_log_bytes_total{result="cut"} ${cutBytes}`,
     ...diskMetrics(workers),
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import type { Store } from '../queue/build-store.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Gate } from './access.ts';
 import type { DeliveryLog } from './catch-up/delivery-log.ts';
+import type { LogFeeds } from './log/log-feeds.ts';
 import type { Metrics } from './metrics.ts';
 import type { Planner } from './plan/planner.ts';
 import type { Installed } from './sweep/installed.ts';
@@ -16,6 +17,7 @@ export type WebDeps = {
   store: Store;
   queues: Queues;
   archive: Archive;
+  feeds: LogFeeds;
   gate: Gate;
   metrics: Metrics;
   planner: Planner;

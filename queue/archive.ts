@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
 import { createGunzip, createGzip } from 'node:zlib';
 import { hasEnded, type LogLine } from './build.ts';
 import { getBuild, type Store, settle } from './build-store.ts';
@@ -26,6 +26,7 @@ export async function archiveLog(store: Store, archive: Archive, id: string): Pr
   const now = JSON.stringify(new Date().toISOString());
   const marked = (await store.redis.eval(archiveScript, 1, store.keys.build(id), now)) === 1;
   await store.redis.del(store.keys.log(id));
+  await removeUnfinished(archive, id);
   await settle(store, 'dueArchives', build);
   return marked;
 }
@@ -40,13 +41,23 @@ export async function* readArchivedLines(
   const unzipped = createGunzip();
   file.on('error', (error) => unzipped.destroy(error));
   try {
-    for await (const text of createInterface({ input: file.pipe(unzipped), crlfDelay: Infinity })) {
+    for await (const text of textLines(file.pipe(unzipped))) {
       const line = JSON.parse(text) as LogLine;
       if (line.n > after) yield line;
     }
-    if (unzipped.errored) throw unzipped.errored;
   } finally {
     file.destroy();
+  }
+}
+
+/** Node's readline would read ahead by a thousand lines, for each of many readers. */
+async function* textLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 
@@ -58,18 +69,23 @@ export const removeArchived = (archive: Archive, id: string): Promise<void> =>
 const fileOf = ({ folder }: Archive, id: string): string =>
   join(folder, id.slice(0, 2), `${id}.ndjson.gz`);
 
+/** What archivers that were killed, or overtaken, have left beside a build's file. */
+async function removeUnfinished(archive: Archive, id: string): Promise<void> {
+  const file = fileOf(archive, id);
+  const names = await readdir(dirname(file)).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith(`${basename(file)}.`)))
+    await rm(join(dirname(file), name), { force: true });
+}
+
 async function write(store: Store, archive: Archive, id: string): Promise<void> {
   const file = fileOf(archive, id);
-  const folder = join(archive.folder, 'unfinished');
-  const unfinished = join(folder, `${id}.${randomUUID()}`);
+  const unfinished = `${file}.${randomUUID()}`;
   await mkdir(dirname(file), { recursive: true });
-  await mkdir(folder, { recursive: true });
-  await removeUnfinished(folder, id);
   try {
     const text = Readable.from(asText(liveLines(store, id)));
     await pipeline(text, createGzip(), createWriteStream(unfinished, { flush: true }));
     // Marked meanwhile: another has written the whole log, and what was read here may be cut short.
-    if ((await getBuild(store, id))?.archivedAt) await rm(unfinished);
+    if ((await getBuild(store, id))?.archivedAt) await rm(unfinished, { force: true });
     else await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
@@ -79,20 +95,9 @@ async function write(store: Store, archive: Archive, id: string): Promise<void> 
   }
 }
 
-/** What a killed process left; one that is at it still fails, and finds the log archived. */
-async function removeUnfinished(folder: string, id: string): Promise<void> {
-  const names = await readdir(folder);
-  const left = names.filter((name) => name.startsWith(`${id}.`));
-  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
-}
-
 async function* asText(lines: AsyncIterable<LogLine>): AsyncGenerator<string> {
-  for await (const line of lines) yield `${JSON.stringify(line).replace(separators, escaped)}\n`;
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
-
-/** Characters at which Node's readline would cut a line, though JSON allows them in a string. */
-const separators = /[\u2028\u2029]/g;
-const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16)}`;
 
 async function* liveLines(store: Store, id: string): AsyncGenerator<LogLine> {
   for (let after = 0; ; ) {

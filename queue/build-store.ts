@@ -1,4 +1,4 @@
-import { type Build, type BuildState, hasEnded, moves, states } from './build.ts';
+import { type Build, type BuildState, hasEnded, type LogLine, moves, states } from './build.ts';
 import type { Keys } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
 import { changeScript, createScript, settleScript } from './scripts.ts';
@@ -65,6 +65,7 @@ export async function createBuild(
     checkRunId: null,
     cancel: null,
     lines: 0,
+    logBytes: 0,
     archivedAt: null,
     logRemovedAt: null,
     reported: null,
@@ -116,6 +117,8 @@ export type Change = {
   countUp?: ('attempt' | 'fence')[];
   /** Who must notice a change that is no move: readers of the record, as a rule, or nobody. */
   notice?: 'readers' | 'nobody';
+  /** A last line for the log, written in the same step. */
+  say?: Omit<LogLine, 'n'>;
 };
 
 /** How a change went: made, or refused and why. */
@@ -136,12 +139,13 @@ export async function changeBuild(store: Store, id: string, change: Change): Pro
   const answer = String(
     await redis.eval(
       changeScript,
-      from.length + 4,
+      from.length + 5,
       keys.build(id),
       ...from.map(keys.buildsIn),
       to ? keys.buildsIn(to) : keys.build(id),
       keys.dueReports,
       keys.dueArchives,
+      keys.log(id),
       id,
       from.map((state) => JSON.stringify(state)).join(','),
       change.fence ?? '',
@@ -150,6 +154,7 @@ export async function changeBuild(store: Store, id: string, change: Change): Pro
       to ? 'check' : (change.notice ?? 'readers'),
       to && hasEnded(to) ? 'archive' : '',
       (change.countUp ?? []).join(','),
+      change.say ? JSON.stringify(change.say) : '',
       ...fieldsOf({ ...(isVain(to) && { tags: [] }), ...change.set }),
     ),
   );

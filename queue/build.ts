@@ -172,8 +172,10 @@ export type Build = {
   url: string;
   /** The sentence of a cancellation that was asked for while running, until a worker obeys. */
   cancel: string | null;
-  /** How many lines the log has so far. */
+  /** The number of the log's last line so far; with those that LOG_LIMIT left out, so many it has. */
   lines: number;
+  /** How many bytes of lines the log had in Redis, over all attempts. */
+  logBytes: number;
   /** When the log was moved to the archive; null while it is live. */
   archivedAt: string | null;
   /** When the archived log was removed for its age; null while it can be read. */
@@ -188,7 +190,7 @@ export type Build = {
 
 /** One line of a build's log. */
 export type LogLine = {
-  /** Counts from 1 over all attempts of the build, without gaps. */
+  /** Counts from 1 over all attempts of the build; lines that LOG_LIMIT left out are counted too. */
   n: number;
   /** Milliseconds since the epoch. */
   at: number;

@@ -12,6 +12,8 @@ export const keysUnder = (prefix: string) => ({
   build: (id: string) => `{${prefix}}:build:${id}`,
   /** Stream: the live log; entry `<n>-0` is line n. Deleted once archived. */
   log: (id: string) => `{${prefix}}:log:${id}`,
+  /** Hash: `lines` and `bytes` that went into logs, `cutLines` and `cutBytes` that LOG_LIMIT took. */
+  logCounts: `{${prefix}}:log-counts`,
   /** Counter: the `seq` of the newest build. */
   seq: `{${prefix}}:seq`,
   /** Sorted set of build ids by `seq`. */

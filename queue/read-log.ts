@@ -1,43 +1,50 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Archive, readArchivedLines } from './archive.ts';
 import { hasEnded, type LogLine } from './build.ts';
 import { getBuild, type Store, type StoredBuild } from './build-store.ts';
 import { readLiveLines } from './live-log.ts';
 
-/** What a follower of a build sees, in order; the last thing is the record at its end. */
-export type LogEvent = { lines: LogLine[] } | { build: StoredBuild };
+/** Lines that a reader does not get: LOG_LIMIT took them, or the reader was too slow. */
+export type Gap = { first: number; last: number; why: 'limit' | 'slow' };
 
-/** How long a follower waits before it looks again, in milliseconds. */
-const pollInterval = 150;
+/** What a reader of a log gets, in order; an ended build's last event is its record. */
+export type LogEvent = { lines: LogLine[] } | { gap: Gap } | { build: StoredBuild };
 
 /**
- * The log of a build after line `after`, from Redis or the archive, wherever it is at the moment,
- * and the record whenever it changed. With `follow` it goes on until the build has ended or the
- * signal fires; without, it stops at what there is. Yields nothing for an unknown build.
+ * What there is of a build's log after line `after`, from Redis or the archive, wherever it is at
+ * the moment, in pieces of about 32 KiB; then the record if the build has ended. Yields nothing for
+ * an unknown build.
  */
 export async function* readLog(
   store: Store,
   archive: Archive,
   id: string,
-  { after = 0, follow, signal }: { after?: number; follow: boolean; signal?: AbortSignal },
+  after = 0,
 ): AsyncGenerator<LogEvent> {
   let seen = after;
-  let version = -1;
-  while (!signal?.aborted) {
+  for (;;) {
     // The record first: lines that come before its end are then in what is read after it.
     const build = await getBuild(store, id);
     if (!build) return;
-    const ended = hasEnded(build.state);
-    if (!ended && build.version !== version) yield { build };
-    version = build.version;
     for await (const lines of remaining(store, archive, build, seen)) {
+      yield* withGaps(lines, seen);
       seen = lines.at(-1)?.n ?? seen;
-      yield { lines };
     }
-    if (ended && (await isWhole(store, build, seen))) return yield { build };
-    if (!ended && !follow) return;
-    if (!ended) await sleep(pollInterval, undefined, signal ? { signal } : {}).catch(() => {});
+    if (!hasEnded(build.state)) return;
+    if (await isWhole(store, build, seen)) return yield { build };
   }
+}
+
+/** Lines that come after line `seen`, with a gap wherever their numbers jump. */
+export function* withGaps(lines: LogLine[], seen: number): Generator<LogEvent> {
+  let start = 0;
+  for (const [index, { n }] of lines.entries()) {
+    const before = index === 0 ? seen : (lines[index - 1]?.n ?? seen);
+    if (n === before + 1) continue;
+    if (index > start) yield { lines: lines.slice(start, index) };
+    yield { gap: { first: before + 1, last: n - 1, why: 'limit' } };
+    start = index;
+  }
+  yield { lines: start === 0 ? lines : lines.slice(start) };
 }
 
 async function* remaining(
@@ -47,7 +54,7 @@ async function* remaining(
   after: number,
 ): AsyncGenerator<LogLine[]> {
   if (build.logRemovedAt) return;
-  if (build.archivedAt) yield* inChunks(readArchivedLines(archive, build.id, after));
+  if (build.archivedAt) yield* inPieces(readArchivedLines(archive, build.id, after));
   let last = after;
   while (!build.archivedAt) {
     const lines = await readLiveLines(store, build.id, last, 1_000);
@@ -63,14 +70,16 @@ async function isWhole(store: Store, build: StoredBuild, seen: number): Promise<
   return (await getBuild(store, build.id))?.archivedAt === null;
 }
 
-async function* inChunks(lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine[]> {
-  let chunk: LogLine[] = [];
+async function* inPieces(lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine[]> {
+  let piece: LogLine[] = [];
+  let size = 0;
   for await (const line of lines) {
-    chunk.push(line);
-    if (chunk.length === 1_000) {
-      yield chunk;
-      chunk = [];
-    }
+    piece.push(line);
+    size += line.text.length;
+    if (piece.length < 1_000 && size < 32 * 1024) continue;
+    yield piece;
+    piece = [];
+    size = 0;
   }
-  if (chunk.length > 0) yield chunk;
+  if (piece.length > 0) yield piece;
 }

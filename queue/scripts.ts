@@ -18,9 +18,10 @@ return seq
  * Moves a build to another state, or changes fields within its state, if it is in one of the
  * states given and, when a fence is given, still at that fence. KEYS: record, the old states' sets
  * in the order of ARGV[2], the new state's set (or the record's own key again), due reports, due
- * archives. ARGV: id, the states allowed (comma-separated, as stored), fence or '', new state as
+ * archives, log. ARGV: id, the states allowed (comma-separated, as stored), fence or '', new state as
  * stored or '', now, who must notice ('check', 'readers' or 'nobody'), 'archive' or '', fields to
- * count up (comma-separated), then field/value pairs. Returns 'ok', or what stood in the way: 'missing', 'fence' or the state.
+ * count up (comma-separated), a last line for the log as JSON or '', then field/value pairs. Returns
+ * 'ok', or what stood in the way: 'missing', 'fence' or the state.
  */
 export const changeScript = `
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -34,7 +35,11 @@ end
 if at == 0 then return state end
 if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'fence') ~= ARGV[3] then return 'fence' end
 for field in string.gmatch(ARGV[8], '[^,]+') do redis.call('HINCRBY', KEYS[1], field, 1) end
-if #ARGV > 8 then redis.call('HSET', KEYS[1], unpack(ARGV, 9)) end
+if #ARGV > 9 then redis.call('HSET', KEYS[1], unpack(ARGV, 10)) end
+if ARGV[9] ~= '' then
+  local n = redis.call('HINCRBY', KEYS[1], 'lines', 1)
+  redis.call('XADD', KEYS[5 + index], n .. '-0', 'l', ARGV[9])
+end
 if ARGV[6] ~= 'nobody' then redis.call('HINCRBY', KEYS[1], 'version', 1) end
 if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[1], 'state', ARGV[4])
@@ -47,15 +52,54 @@ return 'ok'
 `;
 
 /**
- * Appends lines to a running build's live log. KEYS: record, log. ARGV: fence, then the lines as
- * JSON. Returns the number of the last line, or -1 if the build is no longer this attempt's.
+ * Appends lines to a running build's live log, and removes others from its middle. KEYS: record, log,
+ * counts of all logs. ARGV: fence, how many lines are left out before these, the first and the last
+ * line to remove or 0 and 0, the bytes left out and removed, then the lines as JSON. Lines left out
+ * have numbers too. Returns the number of the last line, or -1 if the build is no longer this
+ * attempt's.
  */
 export const appendScript = `
 if redis.call('HGET', KEYS[1], 'state') ~= '"running"' then return -1 end
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return -1 end
-local n = redis.call('HINCRBY', KEYS[1], 'lines', #ARGV - 1) - #ARGV + 1
-for i = 2, #ARGV do redis.call('XADD', KEYS[2], (n + i - 1) .. '-0', 'l', ARGV[i]) end
-return n + #ARGV - 1
+local lines, cut, bytes, removed = #ARGV - 5, tonumber(ARGV[2]), 0, 0
+local last = redis.call('HINCRBY', KEYS[1], 'lines', cut + lines)
+for i = 6, #ARGV do
+  redis.call('XADD', KEYS[2], (last - #ARGV + i) .. '-0', 'l', ARGV[i])
+  bytes = bytes + #ARGV[i]
+end
+if tonumber(ARGV[4]) > 0 then
+  local gone = redis.call('XRANGE', KEYS[2], ARGV[3] .. '-0', ARGV[4] .. '-0')
+  for _, entry in ipairs(gone) do
+    cut = cut + redis.call('XDEL', KEYS[2], entry[1])
+    removed = removed + #entry[2][2]
+  end
+end
+redis.call('HINCRBY', KEYS[1], 'logBytes', bytes - removed)
+redis.call('HINCRBY', KEYS[3], 'lines', lines)
+redis.call('HINCRBY', KEYS[3], 'bytes', bytes)
+redis.call('HINCRBY', KEYS[3], 'cutLines', cut)
+redis.call('HINCRBY', KEYS[3], 'cutBytes', ARGV[5])
+return last
+`;
+
+/**
+ * Reads a live log from a line on, no more than is asked for: a stream's own COUNT knows no bytes, and
+ * hundreds of long lines for hundreds of readers would fill Redis's memory. KEYS: log. ARGV: first
+ * line, how many lines, after how many bytes to stop. Returns ids and lines in turns.
+ */
+export const readLinesScript = `
+local found, bytes, from = {}, 0, ARGV[1] .. '-0'
+while #found < 2 * ARGV[2] and bytes < tonumber(ARGV[3]) do
+  local entries = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 4)
+  for _, entry in ipairs(entries) do
+    found[#found + 1] = entry[1]
+    found[#found + 1] = entry[2][2]
+    bytes = bytes + #entry[2][2]
+    from = '(' .. entry[1]
+  end
+  if #entries < 4 then break end
+end
+return found
 `;
 
 /**

@@ -1,3 +1,4 @@
+import { gapText } from './gap-text.ts';
 import { visibleText } from './visible-text.ts';
 
 const log = document.querySelector<HTMLElement>('#log');
@@ -18,6 +19,13 @@ function follow(log: HTMLElement, state: HTMLElement, reason: HTMLElement): void
     if (line.n <= Number(log.dataset.last)) return;
     log.dataset.last = line.n;
     log.append(`${visibleText(line.text)}\n`);
+  });
+  events.addEventListener('gap', (event) => {
+    const gap = JSON.parse(event.data);
+    if (gap.last <= Number(log.dataset.last)) return;
+    log.dataset.last = gap.last;
+    const range = `after=${gap.first - 1}&until=${gap.last}`;
+    log.append(`${gapText(gap, `${location.origin}/api/builds/${build}/log?${range}`)}\n`);
   });
   events.addEventListener('state', (event) => {
     const record = JSON.parse(event.data);

@@ -1,16 +1,18 @@
 import { html, raw } from 'hono/html';
-import { hasEnded, type LogLine, type Step } from '../../queue/build.ts';
+import { hasEnded, type Step } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { durationText, logRemoved, refName, shortSha } from '../../queue/text.ts';
 import { visibleText } from '../browser/visible-text.ts';
 import { layout } from './layout.ts';
 
+/** The beginning of a log, line by line, and the number of its last one. */
+export type Beginning = { texts: string[]; last: number };
+
 /** One build with the beginning of its log; the page's script follows the rest. */
-export function buildPage(build: StoredBuild, lines: LogLine[]) {
+export function buildPage(build: StoredBuild, { texts, last }: Beginning) {
   const title = `${build.repo} ${shortSha(build.sha)}`;
-  const last = lines.at(-1)?.n ?? 0;
   // A line break right after <pre> is not part of it, so that an empty first line needs one before.
-  const log = lines.map(({ text }) => `${visibleText(text)}\n`);
+  const log = texts.map((text) => `${visibleText(text)}\n`);
   return layout(
     title,
     html`<h1>${build.repo} / ${build.name}</h1>

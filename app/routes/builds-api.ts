@@ -11,7 +11,7 @@ import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { buildJson } from './build-json.ts';
 import { streamEvents, streamLog } from './log-stream.ts';
-import { type BuildQuery, bearerToken, cursorAt, readQuery } from './query.ts';
+import { type BuildQuery, bearerToken, cursorAt, readLines, readQuery } from './query.ts';
 import { readRetry } from './retry-body.ts';
 
 /** The routes below `/api/builds`. */
@@ -32,7 +32,7 @@ export function buildsApi(deps: WebDeps): Hono {
       const token = bearerToken(c.req.header('authorization'));
       const build = await visibleBuild(deps, token, c.req.param('id'));
       if (build.logRemovedAt) throw new ApiError(410, 'gone', logRemoved(build.logRemovedAt));
-      return streamLog(c, deps, build, ['1', 'true'].includes(c.req.query('follow') ?? ''));
+      return streamLog(c, deps, build, readLines(c.req.query()));
     })
     .get('/:id/events', async (c) => {
       const token = bearerToken(c.req.header('authorization'));

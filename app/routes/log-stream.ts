@@ -2,34 +2,43 @@ import type { Context } from 'hono';
 import { stream } from 'hono/streaming';
 import { hasEnded, type LogLine } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
-import { readLog } from '../../queue/read-log.ts';
+import { type Gap, type LogEvent, readLog } from '../../queue/read-log.ts';
+import { gapText } from '../browser/gap-text.ts';
+import { followLog } from '../log/follow-log.ts';
+import { type LineRange, linesWithin } from '../log/lines-within.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { buildJson } from './build-json.ts';
 
 /** Proxies close connections on which nothing comes; a comment this often keeps them open. */
 const heartbeat = 15_000;
 
-/** The log as plain text, so far or, with `follow`, until the build has ended. */
-export function streamLog(c: Context, deps: WebDeps, { id }: StoredBuild, follow: boolean) {
+/** The log as plain text, or a part of it: so far or, with `follow`, until the build has ended. */
+export function streamLog(
+  c: Context,
+  deps: WebDeps,
+  { id }: StoredBuild,
+  { follow, ...range }: LineRange & { follow: boolean },
+) {
   c.header('content-type', 'text/plain; charset=utf-8');
-  c.header('cache-control', 'no-store');
-  c.header('x-accel-buffering', 'no');
-  return stream(
-    c,
-    async (out) => {
-      const gone = goneSignal(deps, out);
-      for await (const event of readLog(deps.store, deps.archive, id, { follow, signal: gone })) {
-        if ('lines' in event) await out.write(event.lines.map(({ text }) => `${text}\n`).join(''));
-      }
-    },
-    logFailure(deps, id),
-  );
+  return streamTo(c, deps, id, async (write, gone) => {
+    const url = `${deps.publicUrl}/api/builds/${id}/log`;
+    const all = follow
+      ? followLog(deps, id, range.after, gone)
+      : readLog(deps.store, deps.archive, id, range.after);
+    for await (const event of linesWithin(all, range)) {
+      if (gone.aborted) return;
+      if ('lines' in event) await write(event.lines.map(({ text }) => `${text}\n`).join(''));
+      if ('gap' in event) await write(`${gapText(event.gap, url)}\n`);
+      noteGap(deps, event);
+    }
+  });
 }
 
 /**
  * The log and the record as server-sent events: `log` for each line, whose number is the event's
- * id, and `state` for the record. A reader that says `Last-Event-ID` misses and repeats nothing;
- * one that has seen the record's end, whose id is `end-<n>`, is told by 204 not to come back
+ * id, `gap` for lines that are left out and `state` for the record. A reader that says
+ * `Last-Event-ID` misses and repeats nothing; one that has seen the record's end, whose id is
+ * `end-<n>`, is told by 204 not to come back
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
  */
 export function streamEvents(c: Context, deps: WebDeps, build: StoredBuild): Response {
@@ -38,49 +47,66 @@ export function streamEvents(c: Context, deps: WebDeps, build: StoredBuild): Res
   const after = Number(line ?? 0);
   if (end && hasEnded(build.state) && after >= build.lines) return c.body(null, 204);
   c.header('content-type', 'text/event-stream; charset=utf-8');
+  return streamTo(c, deps, build.id, async (write, gone) => {
+    let isWriting = false;
+    // A reader that does not even take what is there needs no sign of life, and would gather them.
+    const beat = setInterval(() => !isWriting && void write(': still here\n\n'), heartbeat);
+    try {
+      for await (const event of followLog(deps, build.id, after, gone)) {
+        noteGap(deps, event);
+        isWriting = true;
+        await write(eventText(event));
+        isWriting = false;
+      }
+    } finally {
+      clearInterval(beat);
+    }
+  });
+}
+
+/** Answers with what `send` writes; its `write` waits until the reader has taken what was there. */
+function streamTo(
+  c: Context,
+  { stopping, metrics, log }: WebDeps,
+  id: string,
+  send: (write: (text: string) => Promise<unknown>, gone: AbortSignal) => Promise<void>,
+): Response {
   c.header('cache-control', 'no-store');
   c.header('x-accel-buffering', 'no');
   return stream(
     c,
     async (out) => {
-      const gone = goneSignal(deps, out);
-      const beat = setInterval(() => void out.write(': still here\n\n'), heartbeat);
+      const left = new AbortController();
+      out.onAbort(() => left.abort());
+      metrics.countReaders(1);
       try {
-        const events = readLog(deps.store, deps.archive, build.id, {
-          after,
-          follow: true,
-          signal: gone,
-        });
-        for await (const event of events) {
-          await out.write(
-            'lines' in event ? event.lines.map(logEvent).join('') : stateEvent(event.build),
-          );
-        }
+        await send((text) => out.write(text), AbortSignal.any([left.signal, stopping]));
       } finally {
-        clearInterval(beat);
+        metrics.countReaders(-1);
       }
     },
-    logFailure(deps, build.id),
+    async (error) => {
+      log.warn({ err: error, build: id }, 'A log could not be read to its end');
+    },
   );
+}
+
+function noteGap({ metrics }: WebDeps, event: LogEvent): void {
+  if ('gap' in event && event.gap.why === 'slow') metrics.countGap();
+}
+
+function eventText(event: LogEvent): string {
+  if ('lines' in event) return event.lines.map(logEvent).join('');
+  return 'gap' in event ? gapEvent(event.gap) : stateEvent(event.build);
 }
 
 const logEvent = (line: LogLine): string =>
   `event: log\nid: ${line.n}\ndata: ${JSON.stringify(line)}\n\n`;
 
+const gapEvent = (gap: Gap): string =>
+  `event: gap\nid: ${gap.last}\ndata: ${JSON.stringify(gap)}\n\n`;
+
 const stateEvent = (build: StoredBuild): string => {
   const id = hasEnded(build.state) ? `id: end-${build.lines}\n` : '';
   return `event: state\n${id}data: ${JSON.stringify(buildJson(build))}\n\n`;
 };
-
-/** Fires when the reader has left or the process stops. */
-function goneSignal({ stopping }: WebDeps, out: { onAbort(listener: () => void): void }) {
-  const left = new AbortController();
-  out.onAbort(() => left.abort());
-  return AbortSignal.any([left.signal, stopping]);
-}
-
-const logFailure =
-  ({ log }: WebDeps, id: string) =>
-  async (error: Error) => {
-    log.warn({ err: error, build: id }, 'A log could not be read to its end');
-  };

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Context, Hono } from 'hono';
-import type { LogLine } from '../../queue/build.ts';
 import { readLog } from '../../queue/read-log.ts';
-import { buildPage } from '../pages/build-page.ts';
+import { gapText } from '../browser/gap-text.ts';
+import { type Beginning, buildPage } from '../pages/build-page.ts';
 import { buildsPage } from '../pages/builds-page.ts';
 import { icon } from '../pages/icon.ts';
 import type { WebDeps } from '../web-deps.ts';
@@ -12,8 +12,8 @@ import { visibleBuild, visibleBuilds } from './builds-api.ts';
 import { pageHeaders } from './page-headers.ts';
 import { bearerToken, readQuery } from './query.ts';
 
-/** So many lines of a log are in the page itself at most; the script fetches the rest. */
-const linesInPage = 5_000;
+/** About so much of a log is in the page itself; the script fetches the rest. */
+const mostInPage = { lines: 5_000, characters: 500_000 };
 
 /** The pages for people. */
 export function pages(deps: WebDeps): Hono {
@@ -28,7 +28,7 @@ export function pages(deps: WebDeps): Hono {
   return new Hono()
     .use(pageHeaders())
     .get('/', (c) => list(c, 'Builds'))
-    .get('/:script{live-log\\.js|visible-text\\.js}', async (c) => {
+    .get('/:script{live-log\\.js|visible-text\\.js|gap-text\\.js}', async (c) => {
       const file = new URL(`../browser/${c.req.param('script')}`, import.meta.url);
       c.header('content-type', 'text/javascript; charset=utf-8');
       return c.body(await readFile(file, 'utf8'));
@@ -37,7 +37,7 @@ export function pages(deps: WebDeps): Hono {
     .get('/builds/:id', async (c) => {
       const token = bearerToken(c.req.header('authorization'));
       const build = await visibleBuild(deps, token, c.req.param('id'));
-      return c.html(buildPage(build, await firstLines(deps, build.id)));
+      return c.html(buildPage(build, await beginningOf(deps, build.id)));
     })
     .get('/:owner/:repo', (c) => {
       const name = `${c.req.param('owner')}/${c.req.param('repo')}`;
@@ -57,11 +57,18 @@ export function pages(deps: WebDeps): Hono {
     });
 }
 
-async function firstLines({ store, archive }: WebDeps, id: string): Promise<LogLine[]> {
-  const lines: LogLine[] = [];
-  for await (const event of readLog(store, archive, id, { follow: false })) {
-    if ('lines' in event) lines.push(...event.lines);
-    if (lines.length >= linesInPage) break;
+/** The beginning of a log as the page shows it, and the number of the last line in it. */
+async function beginningOf({ store, archive, publicUrl }: WebDeps, id: string): Promise<Beginning> {
+  const beginning: Beginning = { texts: [], last: 0 };
+  const url = `${publicUrl}/api/builds/${id}/log`;
+  let size = 0;
+  for await (const event of readLog(store, archive, id)) {
+    if ('build' in event) break;
+    const texts = 'gap' in event ? [gapText(event.gap, url)] : event.lines.map((line) => line.text);
+    beginning.texts.push(...texts);
+    beginning.last = 'gap' in event ? event.gap.last : event.lines.at(-1)!.n;
+    size += texts.reduce((sum, text) => sum + text.length, 0);
+    if (beginning.texts.length >= mostInPage.lines || size >= mostInPage.characters) break;
   }
-  return lines.slice(0, linesInPage);
+  return beginning;
 }

@@ -39,6 +39,33 @@ export function readQuery(query: Record<string, string>): BuildQuery {
   throw new ApiError(400, 'bad_request', `The parameter ${name} ${message}.`);
 }
 
+const lineNumber = z.coerce
+  .number('must be the number of a line')
+  .int('must be the number of a line')
+  .min(0, 'must be the number of a line')
+  .max(1e15, 'must be the number of a line');
+
+const linesSchema = z.object({
+  follow: z
+    .string()
+    .optional()
+    .transform((text) => text === '1' || text === 'true'),
+  after: lineNumber.default(0),
+  until: lineNumber.nullable().default(null),
+});
+
+/** Reads which lines of a log are asked for. Throws a 400 that names the parameter. */
+export function readLines(query: Record<string, string>): z.infer<typeof linesSchema> {
+  const result = linesSchema.safeParse(query);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new ApiError(
+    400,
+    'bad_request',
+    `The parameter ${String(issue?.path[0])} ${issue?.message}.`,
+  );
+}
+
 /** The cursor of the page that goes on below a `seq`; opaque to callers. */
 export const cursorAt = (seq: number | null): string | null =>
   seq === null ? null : Buffer.from(String(seq)).toString('base64url');

@@ -6,6 +6,7 @@ import { benchIdleMemory, benchRedisBytes, benchWaitingBytes } from './footprint
 import { benchIdentical } from './identical.ts';
 import { benchLargeImage } from './large-image.ts';
 import { benchLogLatency } from './log-latency.ts';
+import { benchLogLoad } from './log-load.ts';
 import { benchSecondEngine } from './second-engine.ts';
 import { benchSmallImage } from './small-image.ts';
 import { benchWebhooks } from './webhooks.ts';
@@ -20,6 +21,7 @@ const benches: Record<string, (slipway: Slipway) => Promise<string>> = {
   cold: benchColdImage,
   second: benchSecondEngine,
   log: benchLogLatency,
+  'log-load': benchLogLoad,
   redis: benchRedisBytes,
   waiting: benchWaitingBytes,
   killed: benchWorkerKilled,

@@ -38,7 +38,7 @@ export async function readEvents(
 function eventOf(block: string): ServerEvent {
   const fields = new Map<string, string>();
   for (const line of block.split('\n')) {
-    const [, name, value] = /^(event|id|data): (.+)$/.exec(line) ?? [];
+    const [, name, value] = /^(event|id|data): ([^\r\n]+)$/.exec(line) ?? [];
     if (!name || value === undefined || fields.has(name)) throw new Error(`not a field: ${line}`);
     fields.set(name, value);
   }

@@ -212,6 +212,25 @@ describe('secrets', () => {
     expect(log).not.toContain(Buffer.from('the repository’s own\n').toString('base64'));
   });
 
+  test('are masked in what the check shows of a command that failed', async () => {
+    const { build } = await built('secret-bad', 'secrets: [token]', {
+      Dockerfile: `${base}RUN --mount=type=secret,id=token : ${Date.now()}; cat /run/secrets/token; exit 3\n`,
+    });
+    expect(build).toMatchObject({ state: 'failed', failure: { lastLines: ['***'] } });
+    const check = await completed(slipway, build.id);
+    expect(JSON.stringify(check)).toContain('***');
+    expect(JSON.stringify(check)).not.toContain('the owner’s token');
+  });
+
+  test('that straddle the border of a long line’s pieces are masked', async () => {
+    const { log } = await built('secret-long', 'secrets: [token]', {
+      Dockerfile: `${base}RUN --mount=type=secret,id=token : ${Date.now()}; head -c 16375 /dev/zero | tr '\\0' x; head -n 1 /run/secrets/token | tr -d '\\n'; head -c 20000 /dev/zero | tr '\\0' y\n`,
+    });
+    expect(log).toMatch(/x{100}\*{3}|x{100}\n.*\*{3}y/);
+    expect(log).not.toContain('owner');
+    expect(log).not.toMatch(/x+the |ner’s token/);
+  });
+
   test('that the operator does not keep fail the build, with the place they belong', async () => {
     const { build } = await built('secretless', 'secrets: [own]');
     expect(build).toMatchObject({ state: 'failed', step: 'build' });

@@ -10,6 +10,7 @@ import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { BuildContext } from '../git/context.ts';
 import type { Mirrors } from '../git/mirrors.ts';
 import type { LogWriter } from '../log/log-writer.ts';
+import type { Mask } from '../log/mask.ts';
 import type { BaseMemory } from '../reuse/base-images.ts';
 import type { StepRunner } from './steps.ts';
 
@@ -60,4 +61,6 @@ export type AttemptContext = {
   step: StepRunner;
   /** Values that must not appear in the log; grows as the attempt learns them. */
   secrets: string[];
+  /** Hides them. */
+  mask: Mask;
 };

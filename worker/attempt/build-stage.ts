@@ -36,7 +36,7 @@ export async function buildStage(
   attempt: AttemptContext,
   { context, recipe, tag, step, labels, part, ...more }: Stage,
 ): Promise<BuiltImage> {
-  const { build, signal, log, secrets } = attempt;
+  const { build, signal, log, secrets, mask } = attempt;
   const { docker, config } = deps;
   const platform = onlyPlatform(build.recipe.platforms);
   const folder = config.SECRETS_DIR ?? null;
@@ -47,7 +47,7 @@ export async function buildStage(
     await log.write(step, 'status', 'A pull request from a fork is built without secrets.');
   }
   const request: BuildRequest = {
-    ...{ context, labels, tag, signal, secrets: values, sshAgents, ...more },
+    ...{ context, labels, tag, signal, mask, secrets: values, sshAgents, ...more },
     sharedKey: sharedKeyOf(build, context),
     credentials: buildCredentials(deps, attempt, context, more.cacheFrom),
     buildArgs: recipe.args,

@@ -7,6 +7,7 @@ import {
   type StoredBuild,
 } from '../../queue/build-store.ts';
 import type { AttemptDeps } from './attempt.ts';
+import { noteLost } from './note-lost.ts';
 
 /**
  * Takes a build for this worker: its own attempt with its own fence. Returns null if there is
@@ -45,16 +46,22 @@ async function recover(store: Store, build: StoredBuild, maxAttempts: number): P
   const finishedAt = new Date().toISOString();
   const queuedAt = finishedAt;
   if (cancel) {
-    await changeBuild(store, id, { to: 'cancelled', fence, set: { reason: cancel, finishedAt } });
+    await changeBuild(store, id, {
+      to: 'cancelled',
+      fence,
+      set: { reason: cancel, finishedAt },
+      say: noteLost(build, cancel),
+    });
     return false;
   }
   if (attempt >= maxAttempts) {
     const reason = `Its worker was lost ${attempt} times, last ${worker}.`;
-    await changeBuild(store, id, { to: 'errored', fence, set: { reason, finishedAt } });
+    const say = noteLost(build, 'it is not begun again.');
+    await changeBuild(store, id, { to: 'errored', fence, set: { reason, finishedAt }, say });
     return false;
   }
   const reason = `The worker ${worker} was lost; waiting for another.`;
-  return (
-    (await changeBuild(store, id, { to: 'queued', fence, set: { reason, queuedAt } })) === 'ok'
-  );
+  const say = noteLost(build, `the build begins again (attempt ${attempt + 1}).`);
+  const change: Change = { to: 'queued', fence, set: { reason, queuedAt }, say };
+  return (await changeBuild(store, id, change)) === 'ok';
 }

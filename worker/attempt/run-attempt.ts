@@ -1,6 +1,6 @@
 import { changeBuild, getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { rememberImage } from '../../queue/known-images.ts';
-import { appendLines } from '../../queue/live-log.ts';
+import { appendCut } from '../../queue/live-log.ts';
 import { enqueueArchive, enqueueReport } from '../../queue/queues.ts';
 import { engineProblem } from '../engine/connect.ts';
 import { createLogWriter } from '../log/log-writer.ts';
@@ -9,6 +9,7 @@ import type { AttemptDeps, Finished } from './attempt.ts';
 import { buildAndPush } from './build-and-push.ts';
 import { claim } from './claim.ts';
 import { type RoomWatch, ranFull, watchRoom } from './full-disk.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { judge, type Verdict } from './judge.ts';
 import { createStepRunner } from './steps.ts';
 import { takenOver } from './stop.ts';
@@ -46,20 +47,22 @@ export async function runAttempt(
   );
   const signal = AbortSignal.any([stop.signal, stopping]);
   const secrets: string[] = [];
+  const mask = createMask(() => secrets);
   const log = createLogWriter(
-    async (lines) => {
+    async (lines, cut) => {
       heardAt = Date.now();
-      if (await appendLines(deps.store, id, build.fence, lines)) return;
-      stop.abort(takenOver());
+      const last = await appendCut(deps.store, id, build.fence, lines, cut);
+      if (last === null) stop.abort(takenOver());
+      return last;
     },
-    createMask(() => secrets),
-    deps.config.LOG_LIMIT,
+    mask.hide,
+    roomForLog(build, deps.config.LOG_LIMIT),
   );
   const step = createStepRunner(deps.store, build);
   const started = Date.now();
   const room = watchRoom(deps.disk);
   try {
-    const attempt = { build, signal, stopping, log, step, secrets };
+    const attempt = { build, signal, stopping, log, step, secrets, mask };
     await buildAndPush(deps, attempt, async (finished) => {
       await log.close();
       const isWritten = await succeed(deps, build, finished, started);
@@ -71,7 +74,7 @@ export async function runAttempt(
     const current = (await getBuild(deps.store, id))?.step ?? 'checkout';
     const full = signal.aborted ? null : await becauseFull(deps, error, room);
     const judged = judge(signal.aborted ? signal.reason : error, current, build.recipe);
-    const verdict = full === null ? judged : { again: full };
+    const verdict = full === null ? hideSecrets(judged, mask) : { again: full };
     deps.log.info({ err: error, build: id }, 'An attempt did not succeed');
     return await conclude(
       deps,
@@ -87,6 +90,10 @@ export async function runAttempt(
     await enqueueReport(deps.queues, id).catch(() => {});
   }
 }
+
+/** What earlier attempts have left of the log's bytes, but enough to see how this one fares. */
+const roomForLog = ({ logBytes }: StoredBuild, limit: number): number =>
+  Math.max(limit - logBytes, limit / 8);
 
 const becauseFull = async ({ config, worker }: AttemptDeps, error: unknown, room: RoomWatch) =>
   ranFull(error, await room.lowest(), { floor: config.DISK_FLOOR, worker });

@@ -26,7 +26,7 @@ export async function testImage(
   checkout: Checkout,
   { name: image, pull: isPulled }: { name: string; pull: boolean },
 ): Promise<void> {
-  const { build, signal, log } = attempt;
+  const { build, signal, log, mask } = attempt;
   const { test } = build.recipe;
   if (test === null) return;
   await removeLeftovers(deps.docker, deps.store);
@@ -35,7 +35,7 @@ export async function testImage(
     name: `slipway-test-${build.id}-${build.fence}`,
     labels: { 'slipway.build': build.id, 'slipway.fence': String(build.fence) },
     memory: deps.config.TEST_MEMORY,
-    signal,
+    ...{ signal, mask },
     onImage: async (name, isPulled) => {
       const { id } = await deps.engine();
       await (isPulled ? notePulled : noteUsed)(deps.store, id, deps.docker, name);

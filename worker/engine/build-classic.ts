@@ -81,7 +81,7 @@ async function registryConfig({ credentials, context, buildArgs = {} }: BuildReq
 
 /** Reads the Engine's events to their end, as docker does; what RUNs print comes in pieces. */
 async function follow(response: IncomingMessage, request: BuildRequest): Promise<Built> {
-  const output = emptyOutput();
+  const output = emptyOutput(request.mask);
   const hits = { cached: 0, total: 0 };
   const lastLines: string[] = [];
   let imageId: string | null = null;

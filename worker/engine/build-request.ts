@@ -1,4 +1,5 @@
 import type { BuildContext } from '../git/context.ts';
+import type { Mask } from '../log/mask.ts';
 import type { RegistryAuth } from '../registry/registry-auth.ts';
 import type { EngineLine } from './plain-progress.ts';
 
@@ -40,6 +41,8 @@ export type BuildRequest = {
   /** Unique among all builds of the Engine; by it the build can be cancelled. */
   buildId: string;
   signal: AbortSignal;
+  /** The secrets that its output may show; lines are not cut inside of one. */
+  mask: Mask;
   /** Called for every line of the log, in order; reading waits for a promise it returns. */
   onLine: (line: EngineLine) => void | Promise<void>;
   noCache?: boolean;

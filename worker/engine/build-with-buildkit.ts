@@ -79,7 +79,7 @@ const mountsOf = ({ mountScope }: BuildRequest): Record<string, string> =>
 
 /** Reads the Engine's events to their end: success is an image id, no error and a whole answer. */
 async function follow(response: IncomingMessage, request: BuildRequest): Promise<Built> {
-  const progress = emptyProgress();
+  const progress = emptyProgress(request.mask);
   let imageId: string | null = null;
   let failure: string | null = null;
   for await (const { id, aux, stream, errorDetail, error } of eventsOf(response)) {

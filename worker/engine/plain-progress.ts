@@ -1,3 +1,4 @@
+import type { Mask } from '../log/mask.ts';
 import type { BuildTrace, Vertex, VertexStatus } from './build-trace.ts';
 import { addOutput, emptyOutput, endOutput, type OutputLines } from './output-lines.ts';
 
@@ -5,7 +6,7 @@ import { addOutput, emptyOutput, endOutput, type OutputLines } from './output-li
 export type EngineLine = { stream: 'status' | 'stdout' | 'stderr'; text: string };
 
 /** What the log of a running build has to remember; see {@link progressLines}. */
-export type Progress = { shown: Map<string, Shown>; started: number };
+export type Progress = { shown: Map<string, Shown>; started: number; mask: Mask };
 
 /** A vertex as the log has shown it so far. */
 export type Shown = {
@@ -30,8 +31,8 @@ const transferEvery = 5000;
 /** A longer name (a heredoc, a generated RUN) is cut in the log, in UTF-16 units. */
 const longestName = 2000;
 
-/** The log of a build that has not begun. */
-export const emptyProgress = (): Progress => ({ shown: new Map(), started: 0 });
+/** The log of a build that has not begun, in which the mask's secrets may be. */
+export const emptyProgress = (mask: Mask): Progress => ({ shown: new Map(), started: 0, mask });
 
 /**
  * The lines that `docker build --progress=plain` prints for one trace event, in its order:
@@ -52,7 +53,7 @@ export function* progressLines(progress: Progress, trace: BuildTrace): Generator
     if (!shown) continue;
     yield* heading(progress, shown);
     const stream = log.stream === 2 ? 'stderr' : 'stdout';
-    const output = shown.outputs.get(stream) ?? emptyOutput();
+    const output = shown.outputs.get(stream) ?? emptyOutput(progress.mask);
     shown.outputs.set(stream, output);
     shown.lastLogAt = log.timestamp;
     for (const text of addOutput(output, log.bytes)) yield outputLine(shown, stream, text);

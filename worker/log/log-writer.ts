@@ -1,100 +1,125 @@
 import type { StepName } from '../../queue/build.ts';
-import type { UnnumberedLine } from '../../queue/live-log.ts';
+import { type Cut, fitting, storedSize, type UnnumberedLine } from '../../queue/live-log.ts';
+import { createLogTail } from './log-tail.ts';
 
 /** The log of one attempt while it is written. */
 export type LogWriter = {
   /** Adds a line; a promise it returns asks the caller to wait, as Redis is slower. */
   write(step: StepName, stream: UnnumberedLine['stream'], text: string): void | Promise<void>;
-  /** Writes what is left, with the end of a log that was cut; later lines are dropped. */
+  /** Writes what is left; later lines are dropped. */
   close(): Promise<void>;
 };
 
-/** Milliseconds that lines are gathered before they are sent, so that Redis gets fewer, larger steps. */
-const gather = 100;
-
-/** Lines waiting to be sent above which writers are asked to wait. */
-const crowded = 2_000;
+/** Sends lines to Redis. Answers the number of the last one, or null once nobody wants them. */
+export type Send = (lines: UnnumberedLine[], cut: Cut) => Promise<number | null>;
 
 /**
- * Writes an attempt's log with bounded memory and a bounded size in bytes: three quarters of
- * `limit` from its beginning, then a line that says what is left out, then the rest from its end.
- * `append` sends lines and may fail; the failure comes out of the next `write` or `close`.
+ * Milliseconds that lines are gathered before they are sent, so that Redis gets fewer, larger steps;
+ * and once more is printed than is kept, since most of it is then never sent.
+ */
+const gather = { calm: 100, flooded: 1_000 };
+
+/** Bytes waiting to be sent above which writers of a log's beginning are asked to wait. */
+const crowded = 256 * 1024;
+
+/**
+ * Writes an attempt's log with bounded memory, here and in Redis. `limit` is the bytes it takes in
+ * Redis: three quarters are its beginning, then a line says so, and of all that follows the newest
+ * lines are kept, so that the log can be followed on and a killed worker loses a second of it. `send`
+ * may fail; the failure comes out of the next `write` or `close`.
  */
 export function createLogWriter(
-  append: (lines: UnnumberedLine[]) => Promise<unknown>,
-  mask: (text: string) => string,
+  send: Send,
+  hide: (text: string) => string,
   limit: number,
 ): LogWriter {
-  const headLimit = limit * 0.75;
-  let written = 0;
-  let pending: UnnumberedLine[] = [];
-  const tail = createTail(limit - headLimit);
-  let sending: Promise<unknown> = Promise.resolve();
+  const tail = createLogTail(limit * 0.25);
+  let room = limit * 0.75;
+  let head: UnnumberedLine[] = [];
+  let waiting = 0;
+  let sending: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
   let failure: Error | undefined;
-  let closed = false;
+  let isWanted = true;
+  let isClosed = false;
 
-  function flush(): Promise<unknown> {
+  /** Sends what there is, or waits for what is being sent. */
+  function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const lines = pending;
-    pending = [];
-    if (lines.length > 0) {
-      sending = sending
-        .then(() => append(lines))
-        .catch((error: Error) => {
-          failure = error;
-        });
-    }
+    sending ??= sendAll()
+      .catch((error: Error) => {
+        failure = error;
+      })
+      .finally(() => {
+        sending = null;
+        if (isWanted && !failure && !isEmpty()) plan();
+      });
     return sending;
+  }
+
+  async function sendAll(): Promise<void> {
+    const lines = head;
+    head = [];
+    waiting = 0;
+    for (let start = 0; isWanted && start < lines.length; ) {
+      const some = lines.slice(start, start + fitting(lines.slice(start, start + 500)));
+      start += some.length;
+      await sendSome(some, { skipped: 0, removed: null, bytes: 0 });
+    }
+    for (let left = tail.count(); isWanted && left > 0; ) {
+      const some = tail.take();
+      left -= some.lines.length;
+      const last = await sendSome(some.lines, some.cut);
+      if (last !== null) tail.sent(some, last);
+    }
+  }
+
+  async function sendSome(lines: UnnumberedLine[], cut: Cut): Promise<number | null> {
+    const hidden = lines.map((line) => ({ ...line, text: hide(line.text) }));
+    const last = await send(hidden, cut);
+    isWanted = last !== null;
+    return last;
+  }
+
+  const isEmpty = () => head.length === 0 && tail.count() === 0;
+
+  function plan(): void {
+    if (sending || isClosed) return;
+    timer ??= setTimeout(flush, tail.isFlooded() ? gather.flooded : gather.calm);
+  }
+
+  function begin(line: UnnumberedLine, size: number): void | Promise<void> {
+    head.push(line);
+    waiting += size;
+    plan();
+    return waiting > crowded ? flush() : undefined;
   }
 
   return {
     write(step, stream, text) {
-      if (closed) return;
-      const line = { at: Date.now(), step, stream, text: mask(text) };
-      const size = Buffer.byteLength(line.text) + 1;
-      written += size;
-      if (written > headLimit) return tail.add(line, size);
-      pending.push(line);
-      timer ??= setTimeout(flush, gather);
+      if (isClosed || !isWanted) return;
       if (failure) throw failure;
-      return pending.length > crowded ? flush().then(() => {}) : undefined;
+      const line = { at: Date.now(), step, stream, text };
+      const size = storedSize(line);
+      if (room >= size) {
+        room -= size;
+        return begin(line, size);
+      }
+      if (room > 0) {
+        room = 0;
+        const said =
+          '… This log has reached its limit (LOG_LIMIT): from here on only its newest lines are kept.';
+        begin({ ...line, stream: 'status', text: said }, size);
+      }
+      tail.add(line, size);
+      plan();
     },
     async close() {
-      if (closed) return;
-      closed = true;
-      pending.push(...tail.end(limit));
-      await flush();
+      isClosed = true;
+      while (isWanted && !failure && (sending || !isEmpty())) await flush();
+      clearTimeout(timer);
       if (failure) throw failure;
-    },
-  };
-}
-
-/** The last lines of at most `room` bytes, and how many came before them. */
-function createTail(room: number) {
-  let kept: { line: UnnumberedLine; size: number }[] = [];
-  let size = 0;
-  let first = 0;
-  let dropped = 0;
-  return {
-    add(line: UnnumberedLine, bytes: number): void {
-      kept.push({ line, size: bytes });
-      size += bytes;
-      while (size > room && first < kept.length - 1) size -= kept[first++]?.size ?? 0;
-      if (first > 10_000 && first > kept.length / 2) {
-        dropped += first;
-        kept = kept.slice(first);
-        first = 0;
-      }
-    },
-    end(limit: number): UnnumberedLine[] {
-      const lines = kept.slice(first).map(({ line }) => line);
-      const left = dropped + first;
-      const next = lines[0];
-      if (left === 0 || !next) return lines;
-      const text = `… ${left} lines are left out here: a log holds at most ${limit} bytes (LOG_LIMIT).`;
-      return [{ ...next, stream: 'status', text }, ...lines];
     },
   };
 }

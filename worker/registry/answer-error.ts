@@ -15,7 +15,8 @@ export function answerError(
   { status, headers, body }: HttpAnswer,
   secrets: string[],
 ): RegistryError {
-  const words = createMask(() => secrets)(wordsOf(body))
+  const words = createMask(() => secrets)
+    .hide(wordsOf(body))
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, 300);

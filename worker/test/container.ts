@@ -1,4 +1,4 @@
-import { finished, PassThrough } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Container, ContainerCreateOptions } from 'dockerode';
 import { BuildFailed, EngineFailed } from '../engine/build-errors.ts';
 import { outputLines } from './container-output.ts';
@@ -19,7 +19,7 @@ const mostProcesses = 1_024;
  * the command. The caller removes it, see {@link removeContainer}.
  */
 export async function startContainer(
-  { docker, labels, memory, onLine }: TestRun,
+  { docker, labels, memory, mask, onLine }: TestRun,
   options: ContainerCreateOptions,
 ): Promise<Started> {
   const { NCPU } = (await docker.info()) as { NCPU: number };
@@ -36,14 +36,9 @@ export async function startContainer(
   });
   try {
     const output = await container.attach({ stream: true, stdout: true, stderr: true });
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    docker.modem.demuxStream(output, stdout, stderr);
-    // demuxStream ends neither; a connection that breaks is no end either, but the command's is.
-    finished(output, () => [stdout, stderr].map((stream) => stream.end()));
-    const printed = Promise.all([
-      outputLines(stdout, (text) => onLine({ stream: 'stdout', text })),
-      outputLines(stderr, (text) => onLine({ stream: 'stderr', text })),
-    ]);
+    const printed = outputLines(output as unknown as Readable, mask, onLine);
+    // Awaited once the container has started; until then a failure must not end the process.
+    printed.catch(() => {});
     await container.start();
     const end = printed.then(() => endOf(container));
     end.catch(() => {});

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { EngineLine } from '../engine/plain-progress.ts';
+import type { Mask } from '../log/mask.ts';
 
 /** What every test of an image needs, whatever it runs. */
 export type TestRun = {
@@ -11,6 +12,8 @@ export type TestRun = {
   /** What each container may use, in bytes. */
   memory: number;
   signal: AbortSignal;
+  /** The secrets that its output may show; lines are not cut inside of one. */
+  mask: Mask;
   /** Told of each image that is not built here, and whether it was pulled for this run. */
   onImage: (name: string, isPulled: boolean) => Promise<void>;
   /** Called for every line of output, in order; reading waits for a promise it returns. */

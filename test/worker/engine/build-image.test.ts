@@ -7,6 +7,7 @@ import { BuildFailed, EngineFailed } from '../../../worker/engine/build-errors.t
 import { buildImage } from '../../../worker/engine/build-image.ts';
 import { connectEngine } from '../../../worker/engine/connect.ts';
 import type { BuildContext } from '../../../worker/git/context.ts';
+import { createMask } from '../../../worker/log/mask.ts';
 import {
   contextOf,
   docker,
@@ -217,6 +218,7 @@ test('an Engine whose connection breaks in the middle of a command is the infras
     tag: uniqueName('never'),
     buildId: uniqueName('id'),
     signal: new AbortController().signal,
+    mask: createMask(() => []),
     onLine: ({ text }) => {
       if (text.endsWith('RUN sleep 600')) for (const socket of open) socket.destroy();
     },
@@ -234,6 +236,7 @@ test('an Engine that is not there is the infrastructure', async () => {
     tag: uniqueName('never'),
     buildId: uniqueName('id'),
     signal: new AbortController().signal,
+    mask: createMask(() => []),
     onLine: () => {},
   });
   await expect(building).rejects.toThrow(/^The Docker Engine broke off the build: .*ENOENT/);

@@ -3,10 +3,11 @@ import { BuildFailed, EngineFailed } from '../../../worker/engine/build-errors.t
 import type { Vertex } from '../../../worker/engine/build-trace.ts';
 import { judgeFailure } from '../../../worker/engine/judge-failure.ts';
 import { emptyProgress, progressLines } from '../../../worker/engine/plain-progress.ts';
+import { createMask } from '../../../worker/log/mask.ts';
 
 /** What a build ended with, in words that an Engine said once and cannot be asked to say again. */
 function judged(name: string, message: string, error = message) {
-  const progress = emptyProgress();
+  const progress = emptyProgress(createMask(() => []));
   const vertex: Vertex = { digest: 'd', name, cached: false, started: 1, completed: 2, error };
   const nothing = { statuses: [], logs: [], warnings: [] };
   for (const _ of progressLines(progress, { vertexes: [vertex], ...nothing }));

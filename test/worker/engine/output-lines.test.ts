@@ -1,8 +1,13 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { addOutput, emptyOutput, endOutput } from '../../../worker/engine/output-lines.ts';
+import { createMask } from '../../../worker/log/mask.ts';
+
+const secrets: string[] = [];
+const mask = createMask(() => secrets);
+afterEach(() => void secrets.splice(0));
 
 function linesOf(...chunks: (string | Buffer)[]): string[] {
-  const output = emptyOutput();
+  const output = emptyOutput(mask);
   const lines = chunks.flatMap((chunk) => addOutput(output, Buffer.from(chunk)));
   return [...lines, ...endOutput(output)];
 }
@@ -19,7 +24,7 @@ test('carriage returns leave the last state, and end lines as Windows writes the
 });
 
 test('a progress bar without an end is not collected', () => {
-  const output = emptyOutput();
+  const output = emptyOutput(mask);
   for (let n = 0; n < 10_000; n += 1)
     expect(addOutput(output, Buffer.from(`\rstate ${n}`))).toEqual([]);
   expect(output.pending.length).toBeLessThan(50);
@@ -44,5 +49,23 @@ test('a long line comes in pieces of whole characters, at most 16 KiB each', () 
   for (const piece of pieces) {
     expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(16 * 1024);
     expect(piece).not.toMatch(/\ufffd/);
+  }
+});
+
+test('a secret at any place of an endless line, in parts of any size, is never cut in two', () => {
+  secrets.push('correct-horse-battery', 'horse-battery-staple');
+  const secret = 'correct-horse-battery-staple';
+  for (const size of [1_000, 4_099, 16_384, 200_000]) {
+    for (let before = 16_384 - 32; before <= 16_384 + 4; before += 1) {
+      const text = `${'x'.repeat(before)}${secret}${'é'.repeat(30_000)}${secret}${'y'.repeat(40_000)}`;
+      const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+        text.slice(index * size, (index + 1) * size),
+      );
+      const lines = linesOf(...chunks);
+      expect(lines.length).toBeGreaterThan(6);
+      expect(lines.join('')).toBe(text);
+      const shown = lines.map(mask.hide).join('');
+      expect(shown).toBe(text.replaceAll(secret, '***'));
+    }
   }
 });

@@ -13,6 +13,7 @@ import type { EngineLine } from '../../../worker/engine/plain-progress.ts';
 import { removeImage } from '../../../worker/engine/push-image.ts';
 import { type BuildContext, buildContext } from '../../../worker/git/context.ts';
 import { folderTree } from '../../../worker/git/folder-tree.ts';
+import { createMask } from '../../../worker/log/mask.ts';
 
 /** The real Engine the tests run on. */
 export const docker: Docker = connectEngine({ DOCKER_HOST: process.env.SLIPWAY_TEST_DOCKER_HOST });
@@ -100,6 +101,7 @@ export async function tryBuild(
       tag,
       buildId: uniqueName('id'),
       signal: new AbortController().signal,
+      mask: createMask(() => []),
       onLine: (line) => void lines.push(line),
       ...request,
     });
