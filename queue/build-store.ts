@@ -188,5 +188,10 @@ function fieldsOf(values: object): string[] {
 
 function recordOf(fields: Record<string, string>): StoredBuild {
   const entries = Object.entries(fields).map(([field, value]) => [field, JSON.parse(value)]);
-  return Object.fromEntries(entries) as StoredBuild;
+  const build = { ...added, ...Object.fromEntries(entries) } as StoredBuild;
+  return { ...build, recipe: { ...addedToRecipe, ...build.recipe } };
 }
+
+/** What records of an older version lack, with what that means. */
+const added = { forced: false, follows: null, reuses: null, logRemovedAt: null, logBytes: 0 };
+const addedToRecipe = { ssh: [], cache: true };

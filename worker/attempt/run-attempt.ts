@@ -1,25 +1,19 @@
-import { changeBuild, getBuild, type StoredBuild } from '../../queue/build-store.ts';
-import { rememberImage } from '../../queue/known-images.ts';
+import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { appendCut } from '../../queue/live-log.ts';
-import { enqueueArchive, enqueueReport } from '../../queue/queues.ts';
+import { enqueueReport } from '../../queue/queues.ts';
 import { engineProblem } from '../engine/connect.ts';
 import { createLogWriter } from '../log/log-writer.ts';
 import { createMask } from '../log/mask.ts';
-import type { AttemptDeps, Finished } from './attempt.ts';
+import type { AttemptDeps } from './attempt.ts';
 import { buildAndPush } from './build-and-push.ts';
 import { claim } from './claim.ts';
+import { conclude, engineAway, type JobEnd, succeed } from './end-attempt.ts';
 import { type RoomWatch, ranFull, watchRoom } from './full-disk.ts';
 import { hideSecrets } from './hide-secrets.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge } from './judge.ts';
 import { createStepRunner } from './steps.ts';
 import { takenOver } from './stop.ts';
 import { watch } from './watch.ts';
-
-/** What is to become of the build's job in the queue. */
-export type JobEnd = 'done' | 'wait' | { delay: number };
-
-/** How long a build waits before some worker looks at it again, in milliseconds. */
-const engineAway = 2_000;
 
 /**
  * Runs a build once: takes it, does its steps, and writes its end or puts it back. An attempt
@@ -97,82 +91,3 @@ const roomForLog = ({ logBytes }: StoredBuild, limit: number): number =>
 
 const becauseFull = async ({ config, worker }: AttemptDeps, error: unknown, room: RoomWatch) =>
   ranFull(error, await room.lowest(), { floor: config.DISK_FLOOR, worker });
-
-/** Writes the end of a build that went well; false if the build is no longer this attempt's. */
-async function succeed(
-  { store, queues }: AttemptDeps,
-  build: StoredBuild,
-  finished: Finished,
-  started: number,
-): Promise<boolean> {
-  const { digest, size, tags, kept, reused, fingerprint } = finished;
-  const seconds = Math.round((Date.now() - started) / 100) / 10;
-  const outcome = await changeBuild(store, build.id, {
-    to: 'succeeded',
-    fence: build.fence,
-    set: {
-      reason: [outcomeOf(finished, seconds), ...kept].join(' '),
-      ...{ digest, size, tags, step: null, finishedAt: new Date().toISOString() },
-      reuses: reused?.id ?? null,
-    },
-  });
-  if (outcome !== 'ok') return false;
-  if (fingerprint !== null && digest !== null) {
-    const { id, sha, image } = reused ?? build;
-    await rememberImage(store, fingerprint, { id, sha, image, digest, size });
-  }
-  await enqueueArchive(queues, build.id);
-  return true;
-}
-
-function outcomeOf({ digest, reused }: Finished, seconds: number): string {
-  if (reused === null)
-    return digest === null
-      ? `Built, not pushed, in ${seconds} s.`
-      : `Pushed ${digest} in ${seconds} s.`;
-  const from = `${reused.digest} from ${reused.sha.slice(0, 7)}`;
-  return digest === null
-    ? `Same as ${from}, not pushed, ${seconds} s.`
-    : `Reused ${from}, ${seconds} s.`;
-}
-
-async function conclude(
-  deps: AttemptDeps,
-  build: StoredBuild,
-  verdict: Verdict,
-  say: (text: string) => unknown,
-  closeLog: () => Promise<void>,
-): Promise<JobEnd> {
-  const { id, fence, attempt } = build;
-  if ('lost' in verdict) return 'done';
-  if ('end' in verdict || ('again' in verdict && attempt >= deps.config.MAX_ATTEMPTS)) {
-    const reason = 'end' in verdict ? verdict.reason : `${verdict.again} Tried ${attempt} times.`;
-    const failure = 'end' in verdict ? verdict.failure : null;
-    say(reason);
-    await closeLog();
-    await changeBuild(deps.store, id, {
-      to: 'end' in verdict ? verdict.end : 'errored',
-      fence,
-      set: { reason, failure, finishedAt: new Date().toISOString() },
-    });
-    await enqueueArchive(deps.queues, id);
-    return 'done';
-  }
-  const isCounted = 'again' in verdict && (await engineProblem(deps.docker)) === null;
-  const reason = 'again' in verdict ? `${verdict.again} It will be tried again.` : verdict.handBack;
-  say(reason);
-  await closeLog();
-  const queuedAt = new Date().toISOString();
-  await changeBuild(deps.store, id, {
-    to: 'queued',
-    fence,
-    set: {
-      reason,
-      queuedAt,
-      worker: null,
-      step: null,
-      ...(!isCounted && { attempt: attempt - 1 }),
-    },
-  });
-  return 'again' in verdict ? { delay: isCounted ? 5_000 * attempt : engineAway } : 'wait';
-}
