@@ -11,14 +11,17 @@ import type { Forge } from './forge.ts';
 import { keepMending } from './keep-mending.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
+import { startRecovery } from './start-recovery.ts';
+import { sweepJob } from './sweep/sweep.ts';
+import { startTidying } from './tidy.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /**
  * Starts what the web process does beside answering: planning, reporting, archiving, granting
- * checkouts, and mending. Returns a function that finishes what is under way and ends it.
+ * checkouts, mending and tidying up. Returns a function that finishes what is under way and ends it.
  */
 export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () => Promise<void> {
-  const { store, log } = deps;
+  const { store, log, recovery } = deps;
   const connection = connectForWork(config.REDIS_URL, () => {});
   const options = {
     connection,
@@ -32,11 +35,14 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
         Math.max(cappedBackoff(made), error ? forge.askedPause(error) : 0),
     },
   };
-  const processors: { [name in Exclude<keyof Jobs, 'builds'>]: [number, Processor] } = {
+  const processors: { [name in Exclude<keyof Jobs, 'builds'>]?: [number, Processor] } = {
     pushes: [10, planJob(deps)],
     reports: [10, reportJob(deps, forge)],
     archives: [2, archiveJob(deps)],
     checkouts: [10, checkoutJob(deps, forge)],
+    ...(recovery && {
+      sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
+    }),
   };
   const workers = Object.entries(processors).map(([name, [concurrency, processor]]) => {
     const worker = new Worker(name, processor, { ...options, concurrency });
@@ -47,8 +53,11 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     return worker;
   });
   const endMending = keepMending(deps, forge, config.QUEUE_TIMEOUT);
+  const endTidying = startTidying(deps, config);
+  if (recovery) startRecovery(deps, recovery, config);
   return async () => {
     endMending();
+    await endTidying();
     await Promise.all(workers.map((worker) => worker.close()));
     connection.disconnect();
   };

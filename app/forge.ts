@@ -27,6 +27,8 @@ export type Forge = {
   ): Promise<string | { noFile: 'folder' | 'link' | 'submodule' } | null>;
   /** A repository that the bearer of a token can read and that we are let at; null if there is none. */
   findRepository(fullName: string, token: string): Promise<Repository | null>;
+  /** What a full ref points at, a commit or a tag's object; null if it is not there. */
+  head(repository: Repository, ref: string): Promise<string | null>;
   /** The commit a branch, a tag or a commit id stands for; null if there is none. */
   commit(repository: Repository, ref: string): Promise<Commit | null>;
   /**

@@ -15,18 +15,20 @@ import {
 import { keysUnder } from '../queue/keys.ts';
 import { closeQueues, openQueues, type Queues } from '../queue/queues.ts';
 import { connectForCommands } from '../queue/redis.ts';
+import { untilRedisIsFit } from '../queue/watch-redis.ts';
 import { createGate } from './access.ts';
 import { startChores } from './chores.ts';
 import type { Forge } from './forge.ts';
 import { gitHubForge } from './github/github-forge.ts';
 import { Octokit } from './github/octokit.ts';
+import { gitHubRecovery } from './github/recovery.ts';
 import { apiUrl } from './github/urls.ts';
 import { localForge } from './local/local-forge.ts';
 import { localRemote } from './local/local-remote.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { setUp } from './set-up/set-up.ts';
 import { createWeb, type Mount } from './web.ts';
-import type { WebDeps } from './web-deps.ts';
+import type { Recovery, WebDeps } from './web-deps.ts';
 import { recordEvents } from './webhook/handlers.ts';
 import { receiveWebhook } from './webhook/receive.ts';
 
@@ -41,10 +43,11 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const store = { redis, keys };
   const metrics = createMetrics(new Registry());
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
-  const { forge, mount } = config.github
-    ? await onGitHub(config.github, store, queues, metrics, log)
+  const { forge, mount, recovery } = config.github
+    ? await onGitHub(config, config.github, store, queues, metrics, log)
     : onThisMachine(config, store, queues, publicUrl, log);
   const stopping = new AbortController();
+  let isRedisFit = false;
   const deps: WebDeps = {
     ...{ store, queues, publicUrl, log },
     archive: { folder: config.LOG_STORE ?? join(config.DATA_DIR, 'logs') },
@@ -54,8 +57,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       registry: config.REGISTRY,
       namespaces: config.IMAGE_NAMESPACES,
     },
-    metrics,
+    ...{ metrics, recovery },
     setUpPath: config.github ? null : '/setup',
+    isRedisFit: () => isRedisFit,
     stopping: stopping.signal,
   };
   const web = createWeb(deps, mount);
@@ -63,7 +67,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const server = serve({ fetch: web.fetch, ...address }, ({ port }) =>
     log.info(`Listening on port ${port}; pages and links use ${publicUrl}`),
   ) as Server;
-  const endChores = startChores(deps, forge, config);
+  let endChores = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
     log.info('Stopping: open requests are finished first');
     stopping.abort();
@@ -81,6 +85,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  await untilRedisIsFit(redis, log);
+  isRedisFit = true;
+  if (!stopping.signal.aborted) endChores = startChores(deps, forge, config);
 }
 
 /** What stopping may take, in milliseconds; more means that Redis is away. */
@@ -88,12 +95,13 @@ const closingTime = 15_000;
 
 /** GitHub as the forge, through the App that Probot stands for. */
 async function onGitHub(
+  { CATCH_UP_BUDGET }: WebConfig,
   github: GitHubConfig,
   store: Store,
   queues: Queues,
   metrics: Metrics,
   log: Logger,
-): Promise<{ forge: Forge; mount: Mount }> {
+): Promise<{ forge: Forge; mount: Mount; recovery: Recovery }> {
   const probot = new Probot({
     Octokit,
     appId: github.APP_ID,
@@ -107,7 +115,8 @@ async function onGitHub(
   const mount: Mount = (app) => {
     app.post('/api/github/webhooks', receiveWebhook(probot, metrics.countWebhook));
   };
-  return { forge: gitHubForge(probot, github), mount };
+  const recovery = gitHubRecovery(probot, store, CATCH_UP_BUDGET);
+  return { forge: gitHubForge(probot, github), mount, recovery };
 }
 
 /** A git remote of our own as the forge, and a page that registers a GitHub App to have instead. */
@@ -117,7 +126,7 @@ function onThisMachine(
   queues: Queues,
   publicUrl: string,
   log: Logger,
-): { forge: Forge; mount: Mount } {
+): { forge: Forge; mount: Mount; recovery: null } {
   const remote = {
     folder: resolve(config.DATA_DIR, 'git'),
     // As people are told it, since submodules name it too.
@@ -127,7 +136,7 @@ function onThisMachine(
     localRemote(remote, store, queues)(app);
     setUp({ store, github: config, publicUrl, dataDir: config.DATA_DIR, log })(app);
   };
-  return { forge: localForge(remote), mount };
+  return { forge: localForge(remote), mount, recovery: null };
 }
 
 main(process.env).catch((error: Error) => {

@@ -5,6 +5,8 @@ import type { Store } from '../queue/build-store.ts';
 import { type Queues, queueNames } from '../queue/queues.ts';
 import { type Repair, repairs } from '../queue/repair.ts';
 import { listWorkers } from '../queue/workers.ts';
+import { diskMetrics } from './disk-metrics.ts';
+import { recoveryMetrics } from './recovery-metrics.ts';
 
 /** Counts one webhook request by how it was answered. */
 export type WebhookCounter = (result: 'accepted' | 'refused' | 'unavailable') => void;
@@ -15,7 +17,15 @@ export type Metrics = {
   countWebhook: WebhookCounter;
   observeEnd: (build: Build) => void;
   countRepairs: (what: Repair, count: number) => void;
+  /** Counts what was removed because it need not be kept any longer. */
+  countRemoved: (what: Removable, number: number) => void;
 };
+
+/** What is kept for a time or up to a number. */
+export const removables = ['builds', 'logs', 'deliveries'] as const;
+
+/** One of them. */
+export type Removable = (typeof removables)[number];
 
 /** Registers what this process counts: webhooks by answer, builds' time running and waiting. */
 export function createMetrics(registry: Registry): Metrics {
@@ -46,6 +56,13 @@ export function createMetrics(registry: Registry): Metrics {
     registers,
   });
   for (const what of repairs) mended.inc({ what }, 0);
+  const removed = new Counter({
+    name: 'slipway_removed_total',
+    help: 'What this process removed by KEEP_BUILDS, KEEP_LOGS_FOR and the like.',
+    labelNames: ['what'],
+    registers,
+  });
+  for (const what of removables) removed.inc({ what }, 0);
   for (const result of ['accepted', 'refused', 'unavailable']) webhooks.inc({ result }, 0);
   return {
     registry,
@@ -56,6 +73,7 @@ export function createMetrics(registry: Registry): Metrics {
       duration.observe({ state }, secondsBetween(startedAt, finishedAt));
       queueTime.observe(secondsBetween(createdAt, startedAt));
     },
+    countRemoved: (what, number) => removed.inc({ what }, number),
   };
 }
 
@@ -64,9 +82,15 @@ export async function metricsText(
   { registry }: Metrics,
   store: Store,
   queues: Queues,
+  recovery: { budget: number } | null,
 ): Promise<string> {
   const exported = await Promise.all(queueNames.map((q) => queues[q].exportPrometheusMetrics()));
-  const parts = [await registry.metrics(), await gauges(store), mergedFamilies(exported)];
+  const parts = [
+    await registry.metrics(),
+    await gauges(store),
+    ...(recovery ? [await recoveryMetrics(store, recovery.budget)] : []),
+    mergedFamilies(exported),
+  ];
   return `${parts.map((part) => part.trimEnd()).join('\n')}\n`;
 }
 
@@ -82,6 +106,7 @@ async function gauges(store: Store): Promise<string> {
     '# TYPE slipway_workers gauge',
     `slipway_workers{ready="true"} ${ready}`,
     `slipway_workers{ready="false"} ${workers.length - ready}`,
+    ...diskMetrics(workers),
   ].join('\n');
 }
 

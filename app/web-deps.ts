@@ -3,8 +3,13 @@ import type { Archive } from '../queue/archive.ts';
 import type { Store } from '../queue/build-store.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Gate } from './access.ts';
+import type { DeliveryLog } from './catch-up/delivery-log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Planner } from './plan/planner.ts';
+import type { Installed } from './sweep/installed.ts';
+
+/** What GitHub is asked after pushes that did not arrive, and how many calls an hour may cost. */
+export type Recovery = { deliveries: DeliveryLog; installed: Installed; budget: number };
 
 /** What the web routes need. */
 export type WebDeps = {
@@ -14,10 +19,14 @@ export type WebDeps = {
   gate: Gate;
   metrics: Metrics;
   planner: Planner;
+  /** Null where there is no GitHub: a local push is recorded before git answers. */
+  recovery: Recovery | null;
   publicUrl: string;
   /** The page that registers a GitHub App; null where there is one. */
   setUpPath: string | null;
   log: Logger;
+  /** Whether Redis was found fit to be the database, see queue/check-redis.ts. */
+  isRedisFit: () => boolean;
   /** Fires when the process stops, so that open streams end. */
   stopping: AbortSignal;
 };

@@ -22,7 +22,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/metrics', async (c) => {
     c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
-    return c.body(await metricsText(deps.metrics, deps.store, deps.queues));
+    return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery));
   });
   app.use(ownOriginOnly);
   app.route('/api/builds', buildsApi(deps));
@@ -35,10 +35,11 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
   return app;
 }
 
-async function ready(c: Context, { store }: WebDeps): Promise<Response> {
+async function ready(c: Context, { store, isRedisFit }: WebDeps): Promise<Response> {
   try {
     await store.redis.ping();
-    return c.text('Ready.\n');
+    if (isRedisFit()) return c.text('Ready.\n');
+    return c.text('Not ready: Redis has not been looked at yet.\n', 503);
   } catch (error) {
     return c.text(`Not ready: Redis does not answer (${(error as Error).message}).\n`, 503);
   }

@@ -50,6 +50,10 @@ export async function* readArchivedLines(
   }
 }
 
+/** Removes the file of a build's log, if there is one. */
+export const removeArchived = (archive: Archive, id: string): Promise<void> =>
+  rm(fileOf(archive, id), { force: true });
+
 /** One file a build: gzipped, a JSON object a line, under the first two characters of its id. */
 const fileOf = ({ folder }: Archive, id: string): string =>
   join(folder, id.slice(0, 2), `${id}.ndjson.gz`);

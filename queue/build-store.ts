@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import { type Build, type BuildState, hasEnded, moves, states } from './build.ts';
 import type { Keys } from './keys.ts';
+import type { RedisConnection } from './redis.ts';
 import { changeScript, createScript, settleScript } from './scripts.ts';
 
 /** Redis and the names of the keys in it: what every function on the record needs. */
-export type Store = { redis: Redis; keys: Keys };
+export type Store = { redis: RedisConnection; keys: Keys };
 
 /** A build as it is first written; the rest of the record has its starting values. */
 export type NewBuild = Pick<
@@ -66,6 +66,7 @@ export async function createBuild(
     cancel: null,
     lines: 0,
     archivedAt: null,
+    logRemovedAt: null,
     reported: null,
     reuses: null,
   };

@@ -176,6 +176,8 @@ export type Build = {
   lines: number;
   /** When the log was moved to the archive; null while it is live. */
   archivedAt: string | null;
+  /** When the archived log was removed for its age; null while it can be read. */
+  logRemovedAt: string | null;
   /** What the check was last told, as `<state> <attempt>`; null before it was told anything. */
   reported: string | null;
   /** The build whose image stands for this one's, since nothing that it sees had changed. */

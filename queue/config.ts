@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { readRedisUrl } from './redis-url.ts';
 
 /** The environment is wrong; `message` names every mistake. The process should exit with 78. */
 export class ConfigError extends Error {
@@ -39,7 +40,13 @@ export const workerConfig = (env: NodeJS.ProcessEnv): WorkerConfig =>
 
 const redisUrl = z
   .string('is missing; give the Redis both processes share, e.g. redis://localhost:6379')
-  .regex(/^rediss?:\/\/\S+$/, 'is not a Redis URL; it begins with redis:// or rediss://');
+  .superRefine((text, context) => {
+    try {
+      readRedisUrl(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
 
 /** A registry's host, with a port if it is not the usual one, and a path below it if wanted. */
 const registry = z
@@ -60,6 +67,19 @@ const duration = z
   .string()
   .regex(/^\d+(\.\d+)?(s|m|h)$/, 'is not a duration; give a number with s, m or h, e.g. 30m')
   .transform(milliseconds);
+
+/** How long something is kept; a duration that may be given in days. */
+const age = z
+  .string()
+  .regex(/^\d+(\.\d+)?(s|m|h|d)$/, 'is not a time; give a number with s, m, h or d, e.g. 90d')
+  .transform(milliseconds);
+
+const count = z.coerce
+  .number('is not a number; give how many are kept, 1 or more')
+  .int('is not a whole number; give how many are kept, 1 or more')
+  .min(1, 'is too small; give how many are kept, 1 or more');
+
+const interval = duration.refine((ms) => ms >= 1_000, 'is too short; give 1s or more');
 
 const bytes = z
   .string()
@@ -111,6 +131,8 @@ const namespaces = z
     'is not a list of namespaces; give registry/path or owner=registry/path, separated by commas',
   );
 
+const budget = 'is not a number of calls; give how many an hour may be made, from 10 to 15000';
+
 const webSchema = sharedSchema.extend({
   QUEUE_TIMEOUT: duration.default(milliseconds('24h')),
   IMAGE_NAMESPACES: namespaces.default([]),
@@ -118,10 +140,22 @@ const webSchema = sharedSchema.extend({
   PORT: port.default(3_000),
   PUBLIC_URL: publicUrl.optional(),
   LOG_STORE: logStore.optional(),
+  KEEP_BUILDS: count.default(1_000),
+  KEEP_BUILDS_FOR: age.default(milliseconds('365d')),
+  KEEP_LOGS_FOR: age.default(milliseconds('90d')),
+  KEEP_DELIVERIES: count.default(100_000),
   GHE_HOST: z
     .string()
     .regex(/^[a-z0-9.:[\]-]+$/i, 'is not a host; give it without a scheme, e.g. github.example.com')
     .optional(),
+  CATCH_UP_INTERVAL: interval.default(milliseconds('30s')),
+  CATCH_UP_BUDGET: z.coerce
+    .number(budget)
+    .int(budget)
+    .min(10, budget)
+    .max(15_000, budget)
+    .default(1_000),
+  SWEEP_INTERVAL: interval.default(milliseconds('1h')),
   GHE_PROTOCOL: z.enum(['http', 'https'], 'must be http or https').default('https'),
 });
 
@@ -181,6 +215,8 @@ const workerSchema = sharedSchema.extend({
     .default('true')
     .transform((text) => text === 'true'),
   MIRROR_LIMIT: bytes.default(10 * 2 ** 30),
+  DISK_FLOOR: bytes.default(5 * 2 ** 30),
+  CACHE_LIMIT: bytes.optional(),
   LOG_LIMIT: bytes
     .refine((limit) => limit >= 2 ** 16, 'is too small; give 64k or more')
     .default(16 * 2 ** 20),
@@ -238,7 +274,7 @@ function isFolder(path: string): boolean {
 }
 
 function milliseconds(text: string): number {
-  const unit = { s: 1_000, m: 60_000, h: 3_600_000 }[text.slice(-1)] ?? 1;
+  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.slice(-1)] ?? 1;
   return Number.parseFloat(text) * unit;
 }
 

@@ -20,7 +20,7 @@ export const keysUnder = (prefix: string) => ({
   buildsOf: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:builds`,
   /** The same of one state. */
   buildsIn: (state: string) => `{${prefix}}:state:${state}`,
-  /** Hash: what is known of a repository. */
+  /** String: what is known of a repository. */
   repository: (id: number) => `{${prefix}}:repo:${id}`,
   /** Hash: lower-cased `owner/name` → repository id. */
   repositoryNames: `{${prefix}}:repo-names`,
@@ -34,10 +34,14 @@ export const keysUnder = (prefix: string) => ({
   turns: `{${prefix}}:turns`,
   /** Hash: one webhook delivery and what became of it; kept as long as GitHub can send it again. */
   delivery: (guid: string) => `{${prefix}}:delivery:${guid}`,
-  /** Hash: a worker's presence, refreshed every few seconds. */
+  /** Sorted set of the deliveries' GUIDs by the time they came, in milliseconds. */
+  deliveries: `{${prefix}}:deliveries`,
+  /** String: a worker's presence, refreshed every few seconds. */
   worker: (name: string) => `{${prefix}}:worker:${name}`,
   /** Sorted set of worker names by the time they were last seen. */
   workers: `{${prefix}}:workers`,
+  /** Sorted set of `<image id> <name>` that Slipway pulled into an Engine, by their last use. */
+  pulledImages: (engine: string) => `{${prefix}}:engine:${engine}:pulled`,
   /** Hash: tag → the push that owns it now, of one image. */
   tags: (image: string) => `{${prefix}}:tags:${image}`,
   /** String: the image that was made of known inputs; gone 30 days after its last use. */
@@ -50,6 +54,19 @@ export const keysUnder = (prefix: string) => ({
   tagClaims: (image: string) => `{${prefix}}:tag-claims:${image}`,
   /** Hash: pull request number → the fork's commit that waits to be allowed, of one repository. */
   approvals: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:approvals`,
-  /** String: who moves an image's tags, or fetches into a machine's mirror, at the moment. */
+  /** Hash: ref → its head as planned last, and `baseline` once all refs were looked at, of one repository. */
+  heads: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:heads`,
+  /** String: what a head of a ref was planned under, and for a push of when; gone after 8 days. */
+  plannedHead: (repositoryId: number, refAndHead: string) =>
+    `{${prefix}}:repo:${repositoryId}:planned:${refAndHead}`,
+  /** Hash: a delivery that GitHub has and Slipway lacks, and what was done about it; gone after 8 days. */
+  missed: (guid: string) => `{${prefix}}:missed:${guid}`,
+  /** Sorted set of the GUIDs of such deliveries by the time at which something is to be done. */
+  allMissed: `{${prefix}}:missed`,
+  /** Hash: how far catch-up and the sweep came, and what they count. */
+  recovery: `{${prefix}}:recovery`,
+  /** Hash: GitHub's API as catch-up or the sweep used it in one hour; gone after the next. */
+  calls: (by: string, hour: number) => `{${prefix}}:calls:${by}:${hour}`,
+  /** String: who moves an image's tags, fetches into a mirror, prunes an Engine or tidies up now. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });

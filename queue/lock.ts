@@ -30,17 +30,52 @@ export async function withLock<T>(
     if (waits === 0) onWait();
     await sleep(50);
   }
+  try {
+    return await whileHeld(store, { key, token }, signal, work);
+  } finally {
+    await redis.eval(releaseScript, 1, key, token);
+  }
+}
+
+/**
+ * Does `work` unless another process does it at this moment or has ended it less than `pause`
+ * milliseconds ago; returns whether it was done. Throws what `work` throws; the pause follows then too.
+ */
+export async function inTurn(
+  store: Store,
+  name: string,
+  pause: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
+  const { redis } = store;
+  const lock = { key: store.keys.lock(name), token: randomUUID() };
+  if ((await redis.set(lock.key, lock.token, 'PX', lease, 'NX')) === null) return false;
+  try {
+    await whileHeld(store, lock, signal, work);
+  } finally {
+    await redis.eval(prolongScript, 1, lock.key, lock.token, pause);
+  }
+  return true;
+}
+
+async function whileHeld<T>(
+  { redis }: Store,
+  lock: HeldLock,
+  signal: AbortSignal,
+  work: (signal: AbortSignal, lock: HeldLock) => Promise<T>,
+): Promise<T> {
+  const { key, token } = lock;
   const lost = new AbortController();
   const renewal = setInterval(() => {
     redis.eval(prolongScript, 1, key, token, lease).then(
-      (held) => held === 0 && lost.abort(new Error(`The lock ${name} was lost.`)),
-      (cause) => lost.abort(new Error(`The lock ${name} could not be kept.`, { cause })),
+      (held) => held === 0 && lost.abort(new Error(`The lock ${key} was lost.`)),
+      (cause) => lost.abort(new Error(`The lock ${key} could not be kept.`, { cause })),
     );
   }, lease / 3);
   try {
-    return await work(AbortSignal.any([signal, lost.signal]), { key, token });
+    return await work(AbortSignal.any([signal, lost.signal]), lock);
   } finally {
     clearInterval(renewal);
-    await redis.eval(releaseScript, 1, key, token);
   }
 }

@@ -1,8 +1,8 @@
 import { Queue, type QueueOptions } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Build } from './build.ts';
 import type { Store } from './build-store.ts';
 import type { Keys } from './keys.ts';
+import type { RedisConnection } from './redis.ts';
 import type { Trigger } from './trigger.ts';
 import { takeTurn } from './turns.ts';
 
@@ -18,6 +18,15 @@ export type Jobs = {
   archives: { id: string };
   /** A worker's request for the right to read a build's repository. */
   checkouts: CheckoutRequest;
+  /** Repositories whose refs on GitHub are to be compared with what was planned. */
+  sweeps: SweepRequest;
+};
+
+/** Which repositories are to be swept: every one, an installation's, or some of them by id. */
+export type SweepRequest = {
+  of: 'everything' | { installationId: number } | { repositoryIds: number[] };
+  /** Where it stopped: the largest id of a repository that is done with; they go by id. */
+  done: number;
 };
 
 /** What a worker says when it asks the app for the right to read a build's repository. */
@@ -32,7 +41,14 @@ export type CheckoutRequest = {
 };
 
 /** The names of the queues. */
-export const queueNames = ['pushes', 'builds', 'reports', 'archives', 'checkouts'] as const;
+export const queueNames = [
+  'pushes',
+  'builds',
+  'reports',
+  'archives',
+  'checkouts',
+  'sweeps',
+] as const;
 
 /** The queues, ready to add to. */
 export type Queues = { [name in keyof Jobs]: Queue<Jobs[name]> };
@@ -45,7 +61,7 @@ export type Queues = { [name in keyof Jobs]: Queue<Jobs[name]> };
 export const workerMetrics = { maxDataPoints: 1 };
 
 /** Opens every queue on one connection; close them with `closeQueues`. */
-export function openQueues(redis: Redis, keys: Keys): Queues {
+export function openQueues(redis: RedisConnection, keys: Keys): Queues {
   const options: QueueOptions = { connection: redis, prefix: keys.bull };
   return {
     pushes: new Queue('pushes', options),
@@ -53,6 +69,7 @@ export function openQueues(redis: Redis, keys: Keys): Queues {
     reports: new Queue('reports', options),
     archives: new Queue('archives', options),
     checkouts: new Queue('checkouts', options),
+    sweeps: new Queue('sweeps', options),
   };
 }
 
@@ -103,6 +120,16 @@ export async function enqueueReport(queues: Queues, id: string): Promise<void> {
 /** Asks for an ended build's log to be archived; does nothing if that was asked already. */
 export async function enqueueArchive(queues: Queues, id: string): Promise<void> {
   await queues.archives.add('archive', { id }, { jobId: id, ...untilItWorks });
+}
+
+/**
+ * Asks for repositories to be swept. However often it is asked, at most one such sweep runs and one
+ * waits, which starts after whatever it was asked for happened.
+ */
+export async function enqueueSweep(queues: Queues, of: SweepRequest['of']): Promise<void> {
+  const id = JSON.stringify(of);
+  const deduplication = { id, keepLastIfActive: true };
+  await queues.sweeps.add('sweep', { of, done: 0 }, { deduplication, ...untilItWorks });
 }
 
 const untilItWorks = {

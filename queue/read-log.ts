@@ -46,6 +46,7 @@ async function* remaining(
   build: StoredBuild,
   after: number,
 ): AsyncGenerator<LogLine[]> {
+  if (build.logRemovedAt) return;
   if (build.archivedAt) yield* inChunks(readArchivedLines(archive, build.id, after));
   let last = after;
   while (!build.archivedAt) {

@@ -1,33 +1,88 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { type RedisPlace, readRedisUrl } from './redis-url.ts';
+import { resendRefused } from './resend-refused.ts';
+
+/** A connection to Redis, wherever it runs. */
+export type RedisConnection = Redis | Cluster;
 
 /**
  * A connection for short commands on behalf of somebody who waits for the answer: while Redis is
  * away a command fails within seconds instead of waiting in memory, where a crash would lose it.
  * `onError` hears each connection problem; ioredis reconnects by itself.
  */
-export function connectForCommands(url: string, onError: (error: Error) => void): Redis {
+export function connectForCommands(url: string, onError: (error: Error) => void): RedisConnection {
   return connect(url, onError, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 5_000,
-    // Commands of one turn of the event loop leave together: a burst of webhooks needs a third less.
-    enableAutoPipelining: true,
   });
 }
 
 /**
  * A connection for BullMQ's workers and anything else that should outlast an outage: commands wait
- * until Redis is back (https://docs.bullmq.io/guide/going-to-production#maxretriesperrequest).
+ * until Redis is back (https://docs.bullmq.io/guide/going-to-production#maxretriesperrequest) and
+ * takes them.
  */
-export function connectForWork(url: string, onError: (error: Error) => void): Redis {
-  return connect(url, onError, { maxRetriesPerRequest: null });
+export function connectForWork(url: string, onError: (error: Error) => void): RedisConnection {
+  const redis = connect(url, onError, { maxRetriesPerRequest: null });
+  resendRefused(redis);
+  return redis;
 }
 
-function connect(url: string, onError: (error: Error) => void, options: RedisOptions): Redis {
-  const redis = new Redis(url, {
-    ...options,
-    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 5), 1_000),
-  });
+function connect(
+  url: string,
+  onError: (error: Error) => void,
+  { enableOfflineQueue = true, ...options }: RedisOptions,
+): RedisConnection {
+  const place = readRedisUrl(url);
+  const common = { ...entry(place), ...options };
+  const redis =
+    place.kind === 'cluster'
+      ? new Cluster(place.hosts, {
+          enableOfflineQueue,
+          clusterRetryStrategy: pauseBefore,
+          // A certificate is for a name: ioredis would look the name up and go by the address.
+          dnsLookup: (name, found) => found(null, name),
+          redisOptions: common,
+        })
+      : new Redis({
+          ...common,
+          ...serverOf(place),
+          enableOfflineQueue,
+          // Commands of one turn of the event loop leave together: a burst of webhooks needs a third less.
+          enableAutoPipelining: !enableOfflineQueue,
+          retryStrategy: pauseBefore,
+          // A server that was master until now: a new connection finds the one that is.
+          reconnectOnError: ({ message }) => message.includes('READONLY'),
+        });
   redis.on('error', onError);
   return redis;
+}
+
+/** The pause before each attempt to connect, in milliseconds. */
+const pauseBefore = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000);
+
+function entry({ tls, username, password }: RedisPlace): RedisOptions {
+  return {
+    // IPv4 and IPv6; ioredis alone would look for IPv4 only.
+    family: 0,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: {} }),
+  };
+}
+
+function serverOf(place: RedisPlace): RedisOptions {
+  const { kind, tls, hosts, db, master, sentinelUsername, sentinelPassword } = place;
+  if (kind !== 'sentinel') return { ...hosts[0], db };
+  return {
+    sentinels: hosts,
+    name: master,
+    db,
+    // A master that falls silent closes no connection; Sentinels tell that it is another's turn.
+    failoverDetector: true,
+    ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    ...(sentinelUsername !== undefined && { sentinelUsername }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+  };
 }

@@ -149,3 +149,116 @@ local turn = math.max(current, last + 1)
 redis.call('HSET', KEYS[1], ARGV[1], turn, '', current)
 return turn
 `;
+
+/**
+ * Deletes an ended build's record and whatever names it, unless its check or its archive is due.
+ * KEYS: record, live log, all builds, the repository's builds, the ones in its state, due reports,
+ * due archives. ARGV: id, its state as stored. Returns 1 if it was deleted.
+ */
+export const forgetScript = `
+if redis.call('HGET', KEYS[1], 'state') ~= ARGV[2] then return 0 end
+if redis.call('ZSCORE', KEYS[6], ARGV[1]) or redis.call('ZSCORE', KEYS[7], ARGV[1]) then return 0 end
+for i = 3, 5 do redis.call('ZREM', KEYS[i], ARGV[1]) end
+redis.call('DEL', KEYS[1], KEYS[2])
+return 1
+`;
+
+/**
+ * Marks an archived log as removed unless it is. KEYS: record. ARGV: now, as stored. Returns 1 if
+ * it was marked now.
+ */
+export const removeLogScript = `
+local archived = redis.call('HGET', KEYS[1], 'archivedAt')
+if not archived or archived == 'null' then return 0 end
+if (redis.call('HGET', KEYS[1], 'logRemovedAt') or 'null') ~= 'null' then return 0 end
+redis.call('HSET', KEYS[1], 'logRemovedAt', ARGV[1])
+return 1
+`;
+
+/** Sets fields that are gone after a time. KEYS: the hash. ARGV: milliseconds, field/value pairs. */
+export const lastingScript = `
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])
+`;
+
+/**
+ * Says that a ref's head is planned, and under what. KEYS: the repository's heads, what this head of
+ * this ref was planned under. ARGV: ref, head, what the ref was at before, seconds of the push,
+ * seconds for which it is remembered. A head is stored as "head seconds" under its ref. Returns what
+ * to plan it under: the same for all that tell of one push, be it a second delivery or the sweep,
+ * which does not know what was before. It is another push of the same head, and planned anew, if the
+ * ref is known to have been elsewhere in between.
+ */
+export const claimHeadScript = `
+local pattern = '^(%S+) (%S+)$'
+local head, at = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', pattern)
+local under, planned = string.match(redis.call('GET', KEYS[2]) or '', pattern)
+local mine = tonumber(ARGV[4])
+at = tonumber(at or -1)
+planned = tonumber(planned or -1)
+if not under then
+  under = ARGV[3]
+elseif mine > planned and at >= planned and head ~= ARGV[2] then
+  under = ARGV[3] .. '@' .. ARGV[4]
+end
+redis.call('SET', KEYS[2], under .. ' ' .. math.max(mine, planned), 'EX', ARGV[5])
+if at <= mine then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[4]) end
+return under
+`;
+
+/**
+ * Takes a repository's refs as they are for planned, except those of which more is known. KEYS: the
+ * repository's heads. ARGV: the field that says so, its value, then refs and heads as stored.
+ */
+export const baselineScript = `
+for i = 3, #ARGV, 2 do redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) end
+return redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+`;
+
+/** Forgets refs whose heads are still the ones given. KEYS: the heads. ARGV: refs and heads as stored. */
+export const forgetHeadsScript = `
+for i = 1, #ARGV, 2 do
+  if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
+end
+return 1
+`;
+
+/**
+ * Counts a call of GitHub's API unless there are too many in this hour. KEYS: the hour's calls,
+ * what recovery counts. ARGV: the most, seconds to remember the hour, the field to count in. Returns
+ * 0, or how often a call was refused in this hour.
+ */
+export const spendScript = `
+if tonumber(redis.call('HGET', KEYS[1], 'made') or 0) >= tonumber(ARGV[1]) then
+  local refused = redis.call('HINCRBY', KEYS[1], 'refused', 1)
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+  return refused
+end
+redis.call('HINCRBY', KEYS[1], 'made', 1)
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('HINCRBY', KEYS[2], ARGV[3], 1)
+return 0
+`;
+
+/** Sets a number of a hash unless it is larger already. KEYS: the hash. ARGV: field, number. */
+export const advanceScript = `
+if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) >= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1
+`;
+
+/**
+ * Notes the newest attempt of a delivery that Slipway lacks, and puts it up unless it waits or was
+ * given up; one that waits is put up at once if \`urgent\`. KEYS: the delivery, all such. ARGV: guid,
+ * attempt, event, status code, now, seconds to remember, 'urgent' or ''.
+ */
+export const noteMissedScript = `
+local known = redis.call('HGET', KEYS[1], 'attempt')
+if known and tonumber(known) >= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'attempt', ARGV[2], 'event', ARGV[3], 'code', ARGV[4])
+redis.call('HSETNX', KEYS[1], 'resent', 0)
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+if not known then redis.call('ZADD', KEYS[2], ARGV[5], ARGV[1]) end
+if known and ARGV[7] == 'urgent' then redis.call('ZADD', KEYS[2], 'XX', ARGV[5], ARGV[1]) end
+return 1
+`;

@@ -16,8 +16,19 @@ export function sizeText(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[power]}`;
 }
 
+/** Bytes as people read them, in powers of 1024 as in the environment: `1.2 GiB`. */
+export function sizeInWords(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  return `${Number((bytes / 1_024 ** step).toFixed(1))} ${units[step]}`;
+}
+
 /** A commit id as people write it. */
 export const shortSha = (sha: string): string => sha.slice(0, 7);
 
 /** A branch's or tag's name without `refs/…/`. */
 export const refName = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, '');
+
+/** Why a log cannot be read any longer; takes an ISO 8601 time. */
+export const logRemoved = (at: string): string =>
+  `The log was removed on ${at.slice(0, 10)}: it was older than this Slipway keeps logs (KEEP_LOGS_FOR).`;

@@ -67,9 +67,13 @@ export type Approval = {
   by: string;
 };
 
+/** A push that the sweep found on GitHub without having been told of it. */
+export type MissedPush = { kind: 'missed push'; push: Push };
+
 /** What a webhook delivery asks of the app; everything else is answered and forgotten. */
 export type Trigger =
   | Push
+  | MissedPush
   | PullRequest
   | Approval
   | BuildComment
@@ -78,6 +82,7 @@ export type Trigger =
   | { kind: 'rerun commit'; repositoryId: number; sha: string; by: string }
   | { kind: 'cancel build'; repositoryId: number; buildId: string; by: string }
   | { kind: 'repository changed'; repository: Repository }
+  | { kind: 'access begins'; installationId: number; repositoryIds: number[] | null }
   | {
       kind: 'access ended';
       repositoryIds: number[];

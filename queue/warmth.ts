@@ -1,4 +1,5 @@
 import type { Store } from './build-store.ts';
+import { lastingScript } from './scripts.ts';
 
 /** Where a repository was built, and with which images in a registry another Engine is warm too. */
 export type Warmth = {
@@ -22,11 +23,12 @@ export async function noteBuilt(
   cacheFrom?: string[],
 ): Promise<void> {
   const key = keys.warmth(repositoryId, rule);
-  const fields = {
-    [engine]: Date.now(),
-    ...(cacheFrom && { cacheFrom: JSON.stringify(cacheFrom) }),
-  };
-  await redis.multi().hset(key, fields).pexpire(key, lasts).exec();
+  const fields = [
+    ...[engine, Date.now()],
+    ...(cacheFrom ? ['cacheFrom', JSON.stringify(cacheFrom)] : []),
+  ];
+  // No MULTI: a worker's commands wait until Redis takes them, but not the parts of one.
+  await redis.eval(lastingScript, 1, key, lasts, ...fields);
 }
 
 /** What is known of a rule's earlier builds. */

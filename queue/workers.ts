@@ -1,5 +1,23 @@
 import type { Store } from './build-store.ts';
 
+/** A worker's own folder, `DATA_DIR`, or the data of its Engine where the worker can see them. */
+export type DiskName = 'data' | 'engine';
+
+/** How much of a file system is free, in bytes. */
+export type Room = { disk: DiskName; free: number; total: number };
+
+/** What was removed to have room: BuildKit's cache, images, mirrors, folders of dead attempts. */
+export type PrunedKind = 'cache' | 'images' | 'mirrors' | 'folders';
+
+/** What a worker says of its disks. */
+export type DiskReport = {
+  rooms: Room[];
+  /** DISK_FLOOR: builds are taken only with so many bytes free. */
+  floor: number;
+  /** How many bytes it has freed since it started. */
+  pruned: Record<PrunedKind, number>;
+};
+
 /** What a worker says of itself every few seconds. */
 export type WorkerPresence = {
   name: string;
@@ -9,6 +27,7 @@ export type WorkerPresence = {
   engine: string | null;
   running: number;
   concurrency: number;
+  disk: DiskReport;
 };
 
 /** Seconds after which a silent worker is no longer listed. */

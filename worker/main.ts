@@ -8,10 +8,13 @@ import { keysUnder } from '../queue/keys.ts';
 import { withLock } from '../queue/lock.ts';
 import { closeQueues, openQueues } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
+import { untilRedisIsFit } from '../queue/watch-redis.ts';
 import { withdrawWorker } from '../queue/workers.ts';
 import type { AttemptDeps } from './attempt/attempt.ts';
+import { watchDisk } from './disk/worker-disk.ts';
 import { connectEngine } from './engine/connect.ts';
 import { askEngine } from './engine/engine-facts.ts';
+import type { Mirrors } from './git/mirrors.ts';
 import { watchReadiness } from './readiness.ts';
 import { baseMemory } from './reuse/base-images.ts';
 import { takeBuilds } from './take-builds.ts';
@@ -23,6 +26,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
   const keys = keysUnder('slipway');
   const redis = connectForWork(config.REDIS_URL, (error) => log.warn(`Redis: ${error.message}`));
+  await untilRedisIsFit(redis, log);
   const blocking = connectForWork(config.REDIS_URL, (error) =>
     log.debug(`Redis: ${error.message}`),
   );
@@ -32,19 +36,21 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   events.on('error', () => {});
   const store = { redis, keys };
   const docker = connectEngine(config);
+  const engine = askEngine(docker);
+  const mirrors: Mirrors = {
+    folder: resolve(config.DATA_DIR, 'mirrors'),
+    limit: config.MIRROR_LIMIT,
+    lock: (name, signal, work) => withLock(store, `mirror:${hostname()}:${name}`, signal, work),
+  };
   const deps: AttemptDeps = {
-    ...{ store, queues, events, config, log, env },
-    mirrors: {
-      folder: resolve(config.DATA_DIR, 'mirrors'),
-      limit: config.MIRROR_LIMIT,
-      lock: (name, signal, work) => withLock(store, `mirror:${hostname()}:${name}`, signal, work),
-    },
-    ...{ docker, engine: askEngine(docker), baseMemory: baseMemory() },
+    ...{ store, queues, events, config, log, env, mirrors, docker, engine },
+    ...{ disk: watchDisk({ store, docker, engine, mirrors, config, log }) },
+    baseMemory: baseMemory(),
     dockerConfig: config.DOCKER_CONFIG ?? join(config.HOME ?? '/', '.docker'),
     worker: `${hostname()}-${randomBytes(3).toString('hex')}`,
   };
   const worker = takeBuilds(deps);
-  const endReadiness = await watchReadiness(deps.docker, config.REGISTRY, (problem) => {
+  const endReadiness = await watchReadiness(docker, deps.disk, config.REGISTRY, (problem) => {
     if (problem) log.error(`This worker takes no builds: ${problem}`);
     else log.info(`The worker ${deps.worker} takes ${config.CONCURRENCY} builds at once`);
     worker.setProblem(problem);
@@ -58,6 +64,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     const latest = config.STOP_GRACE + closingTime;
     setTimeout(() => giveUpClosing(log), latest).unref();
     endReadiness();
+    deps.disk.stop();
     await worker.stop();
     await withdrawWorker(deps.store, deps.worker);
     await events.close();

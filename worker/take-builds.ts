@@ -66,7 +66,8 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
     );
     if (hasStopped) return;
     const { CONCURRENCY: concurrency } = config;
-    const says = { name: deps.worker, problem, engine, running: running.size, concurrency };
+    const disk = deps.disk.report();
+    const says = { name: deps.worker, problem, engine, running: running.size, concurrency, disk };
     await announceWorker(store, says).catch((error: Error) => log.debug(error.message));
   };
   const presence = setInterval(announce, 3_000);
@@ -74,12 +75,12 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
   return {
     setProblem(now) {
       problem = now;
+      void announce();
       if (now !== null) {
         if (begun) void worker.pause(true);
       } else if (begun) worker.resume();
       else {
         begun = true;
-        void announce();
         worker.run().catch((error: Error) => log.error({ err: error }, 'Taking builds ended'));
       }
     },

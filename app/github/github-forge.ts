@@ -15,6 +15,7 @@ import {
   nameOf,
   orNull,
   pullRequestAt,
+  refAt,
 } from './read-repository.ts';
 import { openChecks, reportCheck } from './report-check.ts';
 import { apiUrl, webUrl } from './urls.ts';
@@ -36,6 +37,10 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
 
     async findRepository(fullName, token) {
       return installedRepository(await probot.auth(), apiUrl(config), fullName, token);
+    },
+
+    async head(repository, ref) {
+      return (await refAt(await clientFor(probot, repository), repository, ref))?.sha ?? null;
     },
 
     async commit(repository, ref) {

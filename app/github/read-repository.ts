@@ -59,14 +59,22 @@ async function fullRef(
     ? [name]
     : [`refs/heads/${name}`, `refs/tags/${name}`];
   for (const candidate of candidates) {
-    const ref = candidate.replace(/^refs\//, '');
-    const data = await orNull(repository, async () => {
-      const answer = await octokit.rest.git.getRef({ ...nameOf(repository), ref });
-      return answer.data;
-    });
-    if (data?.ref === candidate) return candidate;
+    if (await refAt(octokit, repository, candidate)) return candidate;
   }
   return null;
+}
+
+/** What a full ref points at, and of what kind that is; null if it is not there. */
+export async function refAt(
+  octokit: ProbotOctokit,
+  repository: Repository,
+  ref: string,
+): Promise<{ sha: string; type: string } | null> {
+  const data = await orNull(repository, async () => {
+    const short = ref.replace(/^refs\//, '');
+    return (await octokit.rest.git.getRef({ ...nameOf(repository), ref: short })).data;
+  });
+  return data?.ref === ref ? data.object : null;
 }
 
 /** The head of an open pull request; null if there is none of that number. */

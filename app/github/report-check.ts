@@ -16,10 +16,12 @@ export async function reportCheck(
   check: Check,
 ): Promise<number | null> {
   try {
-    const existing = build.checkRunId ?? (await findRun(octokit, build, check));
-    return existing
-      ? await updateRun(octokit, build, check, existing)
-      : await createRun(octokit, build, check);
+    if (build.checkRunId) return await updateRun(octokit, build, check, build.checkRunId);
+    const left = await findRun(octokit, build, check);
+    if (!left) return await createRun(octokit, build, check);
+    // Of a build that was made before Redis lost it: it stands until the build ends anew.
+    if (left.status === 'completed' && !check.conclusion) return null;
+    return await updateRun(octokit, build, check, left.id);
   } catch (error) {
     const { status = 0, message } = error as { status?: number; message: string };
     if (status === 403 && /not accessible by integration/i.test(message)) {
@@ -44,8 +46,8 @@ export async function openChecks(octokit: ProbotOctokit, build: Build, name: str
 }
 
 async function findRun(octokit: ProbotOctokit, build: Build, check: Check) {
-  if (build.reported === null) return undefined;
-  return (await runsOf(octokit, build, check.name))[0]?.id;
+  if (build.reported === null && !isLate(build)) return undefined;
+  return (await runsOf(octokit, build, check.name))[0];
 }
 
 async function runsOf(octokit: ProbotOctokit, build: Build, name: string) {
@@ -58,6 +60,13 @@ async function runsOf(octokit: ProbotOctokit, build: Build, name: string) {
   });
   return data.check_runs.filter((run) => run.external_id === build.id);
 }
+
+/** Whether a build was planned so long after its push that it may have been planned before. */
+const isLate = ({ createdAt, pushedAt }: Build): boolean =>
+  Date.parse(createdAt) / 1_000 - pushedAt > promptness;
+
+/** How long after a push its build is planned as a rule, in seconds. */
+const promptness = 30;
 
 async function createRun(octokit: ProbotOctokit, build: Build, check: Check): Promise<number> {
   const { data } = await octokit.rest.checks.create({

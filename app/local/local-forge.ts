@@ -28,6 +28,11 @@ export function localForge(remote: Remote): Forge {
       const answer = await git(fullName, 'cat-file', 'blob', `${sha}:${path}`);
       return answer.failed ? null : answer.stdout;
     },
+    async head({ fullName }, ref) {
+      const args = ['show-ref', '--verify', '--hash', '--', ref];
+      const { failed, stdout } = await git(fullName, ...args);
+      return failed ? null : stdout;
+    },
     findRepository: async () => null,
     async commit({ fullName }, ref) {
       const names = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].filter((name) =>

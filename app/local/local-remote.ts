@@ -77,7 +77,8 @@ async function changes(
     fullName,
     after.has('refs/heads/main') ? 'main' : 'master',
   );
-  const pushedAt = Math.floor(Date.now() / 1_000);
+  // With its fraction, which GitHub does not tell: here a branch may go to and fro within a second.
+  const pushedAt = Date.now() / 1_000;
   const changed = [...after].filter(([ref, object]) => before.get(ref) !== object);
   return Promise.all(
     changed.map(async ([ref, object]): Promise<Push> => {

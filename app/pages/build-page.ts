@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html';
 import { hasEnded, type LogLine, type Step } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
-import { durationText, refName, shortSha } from '../../queue/text.ts';
+import { durationText, logRemoved, refName, shortSha } from '../../queue/text.ts';
 import { visibleText } from '../browser/visible-text.ts';
 import { layout } from './layout.ts';
 
@@ -21,8 +21,9 @@ export function buildPage(build: StoredBuild, lines: LogLine[]) {
       ${steps(build.steps)}
       </div>
       <h2>Log <small><a href="/api/builds/${build.id}/log">as text</a></small></h2>
+      ${build.logRemovedAt ? html`<p>${logRemoved(build.logRemovedAt)}</p>` : ''}
       <pre id="log" data-build="${build.id}" data-last="${last}">${'\n'}${log}</pre>
-      ${hasEnded(build.state) && last >= build.lines ? '' : html`<script src="/live-log.js" type="module"></script>`}`,
+      ${hasEnded(build.state) && (build.logRemovedAt || last >= build.lines) ? '' : html`<script src="/live-log.js" type="module"></script>`}`,
     hasEnded(build.state)
       ? ''
       : html`<noscript>${raw('<meta http-equiv="refresh" content="5">')}</noscript>`,

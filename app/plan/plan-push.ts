@@ -1,5 +1,7 @@
+import { claimHead, hasBaseline } from '../../queue/heads.ts';
+import { enqueueSweep } from '../../queue/queues.ts';
 import { saveRepository } from '../../queue/repositories.ts';
-import type { Push } from '../../queue/trigger.ts';
+import type { MissedPush, Push } from '../../queue/trigger.ts';
 import { planCommit } from './plan-commit.ts';
 import type { Planner } from './planner.ts';
 
@@ -8,9 +10,15 @@ import type { Planner } from './planner.ts';
  * again makes no second build.
  */
 export async function planPush(planner: Planner, push: Push): Promise<string> {
+  const { store, queues } = planner;
   const { repository, sha, ref, before, after, message, author, pushedAt, forced } = push;
   if (!/^refs\/(heads|tags)\/./.test(ref)) return `Nothing to do: ${ref} is no branch and no tag.`;
-  await saveRepository(planner.store, repository);
+  await saveRepository(store, repository);
+  const under = await claimHead(store, repository.id, push);
+  // What is there beside the first push was there before Slipway, and must be noted as such at once.
+  if (repository.installationId !== null && !(await hasBaseline(store, repository.id))) {
+    await enqueueSweep(queues, { repositoryIds: [repository.id] });
+  }
   if (sha === null) return `Nothing to do: ${ref} was deleted.`;
   const marker = skipMarker(message);
   if (marker) return `Nothing to do: the commit message says ${marker}.`;
@@ -22,9 +30,24 @@ export async function planPush(planner: Planner, push: Push): Promise<string> {
     committedAt: new Date(push.committedAt),
     pullRequest: null,
     cache: true,
-    cause: ['push', String(repository.id), ref, before, after],
+    cause: ['push', String(repository.id), ref, under, after],
   });
   return outcome;
+}
+
+/**
+ * Turns a push that the sweep found into builds, if the ref is still where the sweep saw it. The
+ * push's own webhook, before or after, makes no second build.
+ */
+export async function planMissedPush(planner: Planner, { push }: MissedPush): Promise<string> {
+  const { repository, ref, after } = push;
+  const head = await planner.forge.head(repository, ref);
+  if (head === null) return `Nothing to do: ${ref} was deleted.`;
+  if (head !== after) {
+    await enqueueSweep(planner.queues, { repositoryIds: [repository.id] });
+    return `Nothing to do: ${ref} is no longer at ${after}.`;
+  }
+  return `Found by the sweep. ${await planPush(planner, push)}`;
 }
 
 /** The marker in a commit message that asks for no build, if there is one. */

@@ -1,13 +1,14 @@
 import { hasEnded } from '../../queue/build.ts';
 import { listBuilds, oldestIn } from '../../queue/build-list.ts';
 import { getBuild, type Store } from '../../queue/build-store.ts';
-import { saveRepository } from '../../queue/repositories.ts';
+import { enqueueSweep } from '../../queue/queues.ts';
+import { getRepository, saveRepository } from '../../queue/repositories.ts';
 import type { Trigger } from '../../queue/trigger.ts';
 import { cancelBuild } from '../cancel-build.ts';
 import { AccessEnded } from '../forge.ts';
 import { obeyComment } from './obey-comment.ts';
 import { approvePullRequest, planPullRequest } from './plan-pull-request.ts';
-import { planPush } from './plan-push.ts';
+import { planMissedPush, planPush } from './plan-push.ts';
 import type { Planner } from './planner.ts';
 import { retryBuild } from './retry-build.ts';
 
@@ -38,6 +39,7 @@ const actions: {
   ) => Promise<string>;
 } = {
   push: planPush,
+  'missed push': planMissedPush,
   'pull request': planPullRequest,
   approve: approvePullRequest,
   'build comment': obeyComment,
@@ -77,6 +79,15 @@ const actions: {
   'repository changed': async ({ store }, { repository }) => {
     await saveRepository(store, repository);
     return `${repository.fullName} is known as it is now.`;
+  },
+
+  'access begins': async ({ store, queues }, { installationId, repositoryIds }) => {
+    for (const id of repositoryIds ?? []) {
+      const known = await getRepository(store, id);
+      if (known) await saveRepository(store, { ...known, installationId });
+    }
+    await enqueueSweep(queues, repositoryIds === null ? { installationId } : { repositoryIds });
+    return 'What is known of these repositories is compared with GitHub.';
   },
 
   'access ended': async (planner, { repositoryIds, installationId, reason }) => {

@@ -4,6 +4,7 @@ import type { BuildFilter } from '../../queue/build-list.ts';
 import { listBuilds } from '../../queue/build-list.ts';
 import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { findRepository } from '../../queue/repositories.ts';
+import { logRemoved } from '../../queue/text.ts';
 import { cancelBuild } from '../cancel-build.ts';
 import { retryBuild } from '../plan/retry-build.ts';
 import type { WebDeps } from '../web-deps.ts';
@@ -30,6 +31,7 @@ export function buildsApi(deps: WebDeps): Hono {
     .get('/:id/log', async (c) => {
       const token = bearerToken(c.req.header('authorization'));
       const build = await visibleBuild(deps, token, c.req.param('id'));
+      if (build.logRemovedAt) throw new ApiError(410, 'gone', logRemoved(build.logRemovedAt));
       return streamLog(c, deps, build, ['1', 'true'].includes(c.req.query('follow') ?? ''));
     })
     .get('/:id/events', async (c) => {

@@ -1,20 +1,32 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { WebDeps } from '../web-deps.ts';
 import { buildByHand } from './build-by-hand.ts';
 import { buildJson } from './build-json.ts';
 import { bearerToken } from './query.ts';
+import { sweepByHand } from './sweep-by-hand.ts';
 
 /** Anything but a ref is as good as an empty one. */
 const bodySchema = z.object({ ref: z.string() }).catch({ ref: '' });
 
 /** The routes below `/api/repos`. */
 export function reposApi(deps: WebDeps): Hono {
-  return new Hono().post('/:owner/:repo/builds', async (c) => {
-    const token = bearerToken(c.req.header('authorization'));
-    const fullName = `${c.req.param('owner')}/${c.req.param('repo')}`;
-    const { ref } = bodySchema.parse(await c.req.json().catch(() => null));
-    const builds = (await buildByHand(deps, token, fullName, ref)).map(buildJson);
-    return c.json({ ...builds[0], builds }, 201);
-  });
+  return new Hono()
+    .post('/:owner/:repo/builds', async (c) => {
+      const { token, fullName } = asked(c);
+      const { ref } = bodySchema.parse(await c.req.json().catch(() => null));
+      const builds = (await buildByHand(deps, token, fullName, ref)).map(buildJson);
+      return c.json({ ...builds[0], builds }, 201);
+    })
+    .post('/:owner/:repo/sweep', async (c) => {
+      const { token, fullName } = asked(c);
+      const repository = await sweepByHand(deps, token, fullName);
+      const message = `Branches and tags of ${repository.fullName} are compared with what was planned.`;
+      return c.json({ message }, 202);
+    });
 }
+
+const asked = (c: Context) => ({
+  token: bearerToken(c.req.header('authorization')),
+  fullName: `${c.req.param('owner')}/${c.req.param('repo')}`,
+});

@@ -17,11 +17,18 @@ import { readComment } from './read-comment.ts';
  */
 export function readTrigger(event: string, payload: unknown): Reading {
   const { action } = actionSchema.parse(payload);
-  const read = readers[action === undefined ? event : `${event}.${action}`];
+  const read = readerOf(event, action);
   return read
     ? read(payload)
     : { ignored: `${event}${action ? `.${action}` : ''} is not acted on.` };
 }
+
+/** Whether deliveries of an event are acted on at all; most are not. */
+export const isActedOn = (event: string, action: string | null): boolean =>
+  readerOf(event, action ?? undefined) !== undefined;
+
+const readerOf = (event: string, action: string | undefined) =>
+  readers[action === undefined ? event : `${event}.${action}`];
 
 const actionSchema = z.object({ action: z.string().optional() });
 
@@ -68,6 +75,10 @@ const removedSchema = installationSchema.extend({
   repositories_removed: z.array(z.object({ id: z.number() })),
 });
 
+const addedSchema = installationSchema.extend({
+  repositories_added: z.array(z.object({ id: z.number() })),
+});
+
 /** One reader an event; what is not listed here is not acted on. */
 const readers: Record<string, (payload: unknown) => Reading> = {
   push: readPush,
@@ -105,6 +116,16 @@ const readers: Record<string, (payload: unknown) => Reading> = {
   }),
   'installation.deleted': installationEnded('The GitHub App was uninstalled.'),
   'installation.suspend': installationEnded('The GitHub App’s installation was suspended.'),
+  'installation.unsuspend': (payload) => ({
+    kind: 'access begins',
+    installationId: installationSchema.parse(payload).installation.id,
+    repositoryIds: null,
+  }),
+  'installation_repositories.added': (payload) => {
+    const { installation, repositories_added: added } = addedSchema.parse(payload);
+    const repositoryIds = added.map(({ id }) => id);
+    return { kind: 'access begins', installationId: installation.id, repositoryIds };
+  },
   'installation_repositories.removed': (payload) => ({
     kind: 'access ended',
     repositoryIds: removedSchema.parse(payload).repositories_removed.map(({ id }) => id),

@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Process, Slipway } from '../system/start-slipway.ts';
+import { keysUnder } from '../../queue/keys.ts';
+import { end, type Process, type Slipway } from '../system/start-slipway.ts';
 import { pushToImage } from './push-to-image.ts';
 
+const keys = keysUnder('slipway');
 const builds = 20;
+const waiting = 200;
 
 /** Resident memory of a web and a worker process that have just started and have nothing to do. */
 export async function benchIdleMemory({ processes }: Slipway): Promise<string> {
@@ -27,9 +31,29 @@ export async function benchRedisBytes(slipway: Slipway): Promise<string> {
   await push(0);
   const before = await settledBytes(redis);
   for (let run = 1; run <= builds; run += 1) await push(run);
-  const after = await settledBytes(redis);
+  const bytes = ((await settledBytes(redis)) - before) / builds;
+  const [last = ''] = await redis.zrevrange(keys.builds, 0, 0);
+  const record = await redis.memory('USAGE', keys.build(last), 'SAMPLES', 0);
   redis.disconnect();
-  return `Redis per finished build of 100 lines, mean of ${builds}: ${((after - before) / builds).toFixed(0)} bytes`;
+  return `Redis per finished build of 100 lines, mean of ${builds}: ${bytes.toFixed(0)} bytes, of which its record ${record}`;
+}
+
+/** What each build takes in Redis while it waits, with its delivery, its check and its job. */
+export async function benchWaitingBytes(slipway: Slipway): Promise<string> {
+  const { processes, github, redisUrl } = slipway;
+  for (const worker of processes.workers) await end(worker, 'SIGTERM');
+  const redis = new Redis(redisUrl);
+  const repo = await github.createRepository('bench', 'waiting');
+  const push = async (): Promise<void> => {
+    const sha = await repo.commit({ files: { Dockerfile: `FROM scratch\n# ${randomUUID()}\n` } });
+    await repo.push({ ref: 'refs/heads/main', after: sha });
+  };
+  await push();
+  const before = await settledBytes(redis);
+  for (let count = 0; count < waiting; count += 1) await push();
+  const bytes = ((await settledBytes(redis)) - before) / waiting;
+  redis.disconnect();
+  return `Redis per waiting build, mean of ${waiting}: ${bytes.toFixed(0)} bytes`;
 }
 
 /** Bytes of data in Redis after the archive and the reports had time to finish. */

@@ -2,7 +2,7 @@ import setup from '../services/setup.ts';
 import teardown from '../services/teardown.ts';
 import { type Slipway, startSlipway } from '../system/start-slipway.ts';
 import { benchColdImage } from './cold-image.ts';
-import { benchIdleMemory, benchRedisBytes } from './footprint.ts';
+import { benchIdleMemory, benchRedisBytes, benchWaitingBytes } from './footprint.ts';
 import { benchIdentical } from './identical.ts';
 import { benchLargeImage } from './large-image.ts';
 import { benchLogLatency } from './log-latency.ts';
@@ -21,6 +21,7 @@ const benches: Record<string, (slipway: Slipway) => Promise<string>> = {
   second: benchSecondEngine,
   log: benchLogLatency,
   redis: benchRedisBytes,
+  waiting: benchWaitingBytes,
   killed: benchWorkerKilled,
   webhooks: benchWebhooks,
 };

@@ -1,7 +1,7 @@
 import { apiUrl, nodeId } from './account-shape.ts';
 import { git } from './git.ts';
 import { listRefs, objectType, resolveCommit } from './git-read.ts';
-import { notFound } from './refusal.ts';
+import { notFound, Refusal } from './refusal.ts';
 import type { Call, Route } from './route.ts';
 import { ok } from './route.ts';
 import type { RepositoryState, World } from './world.ts';
@@ -95,6 +95,9 @@ export const gitRoutes: readonly Route[] = [
     operation: 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
     needs: ['contents', 'read'],
     handle: async ({ world, params }, repository) => {
+      if ((await listRefs(repository.folder, 'refs/')).length === 0) {
+        throw new Refusal(409, 'Git Repository is empty.');
+      }
       const found = await listRefs(repository.folder, `refs/${params.ref}`);
       return ok(found.map((one) => refShape(world, repository, one)));
     },

@@ -161,6 +161,7 @@ export const repositoryHandle = (
   /** Moves a ref without a webhook, as for more than three tags at once; null deletes it. */
   setRef: async (ref: string, sha: string | null): Promise<void> => {
     await git(state.folder, sha === null ? ['update-ref', '-d', ref] : ['update-ref', ref, sha]);
+    state.pushedAt = Date.now();
   },
   /** What a ref points at now. */
   ref: (ref: string): Promise<string | undefined> => refTarget(state.folder, ref),

@@ -3,12 +3,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Redis } from 'ioredis';
 import { type Archive, archiveLog, readArchivedLines } from '../../queue/archive.ts';
 import { changeBuild, createBuild } from '../../queue/build-store.ts';
 import { keysUnder } from '../../queue/keys.ts';
 import { appendLines } from '../../queue/live-log.ts';
-import { connectForWork } from '../../queue/redis.ts';
+import { connectForWork, type RedisConnection } from '../../queue/redis.ts';
 import { newBuild } from './new-build.ts';
 
 const redis = connectForWork(process.env.SLIPWAY_TEST_REDIS_URL ?? '', () => {});
@@ -23,13 +22,13 @@ afterAll(async () => {
 });
 
 /** The same Redis, which stops before the second piece of a log is read until it may go on. */
-const haltingRedis = (mayGoOn: Promise<unknown>): Redis => {
+const haltingRedis = (mayGoOn: Promise<unknown>): RedisConnection => {
   let pieces = 0;
   return new Proxy(redis, {
     get: (target, name) => {
       const value = Reflect.get(target, name);
       if (name !== 'xrange') return typeof value === 'function' ? value.bind(target) : value;
-      return async (...args: Parameters<Redis['xrange']>) => {
+      return async (...args: Parameters<RedisConnection['xrange']>) => {
         pieces += 1;
         if (pieces === 2) await mayGoOn;
         return target.xrange(...args);

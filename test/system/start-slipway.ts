@@ -33,7 +33,7 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
     DOCKER_HOST: process.env.SLIPWAY_TEST_DOCKER_HOST ?? '',
     ...env,
   };
-  const startWeb = () =>
+  const startWeb = (more: Record<string, string> = {}) =>
     run('app', {
       ...shared,
       APP_ID: String(github.appId),
@@ -43,6 +43,7 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
       GHE_PROTOCOL: 'http',
       PORT: String(port),
       PUBLIC_URL: url,
+      ...more,
     });
   const startWorker = (more: Record<string, string> = {}) => run('worker', { ...shared, ...more });
   const first = Array.from({ length: workers }, () => startWorker());

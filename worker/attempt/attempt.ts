@@ -5,6 +5,7 @@ import type { Store, StoredBuild } from '../../queue/build-store.ts';
 import type { WorkerConfig } from '../../queue/config.ts';
 import type { KnownImage } from '../../queue/known-images.ts';
 import type { Queues } from '../../queue/queues.ts';
+import type { WorkerDisk } from '../disk/worker-disk.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { BuildContext } from '../git/context.ts';
 import type { Mirrors } from '../git/mirrors.ts';
@@ -19,6 +20,7 @@ export type AttemptDeps = {
   events: QueueEvents;
   docker: Docker;
   mirrors: Mirrors;
+  disk: WorkerDisk;
   engine: () => Promise<EngineFacts>;
   baseMemory: BaseMemory;
   config: WorkerConfig;

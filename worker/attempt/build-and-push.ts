@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { getBuild } from '../../queue/build-store.ts';
 import type { KnownImage } from '../../queue/known-images.ts';
+import { makeAttemptFolder } from '../disk/attempt-folders.ts';
 import { removeImage } from '../engine/push-image.ts';
 import { credentialsFor, secretsOf } from '../registry/credentials.ts';
 import { type RegistryClient, registryClient } from '../registry/registry-client.ts';
@@ -27,10 +27,8 @@ export async function buildAndPush(
   end: (finished: Finished) => Promise<boolean>,
 ): Promise<void> {
   const { build, step } = attempt;
-  const folder = resolve(deps.config.DATA_DIR, 'builds', `${build.id}-${build.fence}`);
+  const folder = await makeAttemptFolder(deps.config.DATA_DIR, build);
   try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
     const opened = await step('checkout', () => checkOutBuild(deps, attempt, folder));
     try {
       await finish(deps, attempt, opened, end);

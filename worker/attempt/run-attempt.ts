@@ -8,6 +8,7 @@ import { createMask } from '../log/mask.ts';
 import type { AttemptDeps, Finished } from './attempt.ts';
 import { buildAndPush } from './build-and-push.ts';
 import { claim } from './claim.ts';
+import { type RoomWatch, ranFull, watchRoom } from './full-disk.ts';
 import { judge, type Verdict } from './judge.ts';
 import { createStepRunner } from './steps.ts';
 import { takenOver } from './stop.ts';
@@ -28,8 +29,10 @@ export async function runAttempt(
   id: string,
   stopping: AbortSignal,
 ): Promise<JobEnd> {
-  // An engine may have gone since it was last looked at: then no attempt begins, here at least.
-  if ((await engineProblem(deps.docker)) !== null) return { delay: engineAway };
+  // An engine or the room may have gone since they were last looked at: then no attempt begins,
+  // here at least.
+  const problem = (await engineProblem(deps.docker)) ?? (await deps.disk.problem());
+  if (problem !== null) return { delay: engineAway };
   const build = await claim(deps, id);
   await enqueueReport(deps.queues, id);
   if (!build) return 'done';
@@ -54,6 +57,7 @@ export async function runAttempt(
   );
   const step = createStepRunner(deps.store, build);
   const started = Date.now();
+  const room = watchRoom(deps.disk);
   try {
     const attempt = { build, signal, stopping, log, step, secrets };
     await buildAndPush(deps, attempt, async (finished) => {
@@ -65,7 +69,9 @@ export async function runAttempt(
     return 'done';
   } catch (error) {
     const current = (await getBuild(deps.store, id))?.step ?? 'checkout';
-    const verdict = judge(signal.aborted ? signal.reason : error, current, build.recipe);
+    const full = signal.aborted ? null : await becauseFull(deps, error, room);
+    const judged = judge(signal.aborted ? signal.reason : error, current, build.recipe);
+    const verdict = full === null ? judged : { again: full };
     deps.log.info({ err: error, build: id }, 'An attempt did not succeed');
     return await conclude(
       deps,
@@ -76,10 +82,14 @@ export async function runAttempt(
     );
   } finally {
     endWatch();
+    room.end();
     await log.close().catch(() => {});
     await enqueueReport(deps.queues, id).catch(() => {});
   }
 }
+
+const becauseFull = async ({ config, worker }: AttemptDeps, error: unknown, room: RoomWatch) =>
+  ranFull(error, await room.lowest(), { floor: config.DISK_FLOOR, worker });
 
 /** Writes the end of a build that went well; false if the build is no longer this attempt's. */
 async function succeed(

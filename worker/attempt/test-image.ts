@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import type { Recipe } from '../../queue/build.ts';
+import { notePulled, noteUsed } from '../disk/pulled-images.ts';
 import { removeImage } from '../engine/push-image.ts';
 import type { Checkout } from '../git/checkout.ts';
 import { buildContext } from '../git/context.ts';
@@ -35,6 +36,10 @@ export async function testImage(
     labels: { 'slipway.build': build.id, 'slipway.fence': String(build.fence) },
     memory: deps.config.TEST_MEMORY,
     signal,
+    onImage: async (name, isPulled) => {
+      const { id } = await deps.engine();
+      await (isPulled ? notePulled : noteUsed)(deps.store, id, deps.docker, name);
+    },
     onLine: ({ stream, text }) => log.write('test', stream, text),
   };
   const buildForTest = async (recipe: TestRecipe, tag: string, isOwn = false) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type Docker from 'dockerode';
+import { visibleDataRoot } from '../disk/data-root.ts';
 import type { Builder } from './build-request.ts';
 import { engineBuilder } from './connect.ts';
 
@@ -10,6 +11,8 @@ export type EngineFacts = {
   /** What it builds for unless it is told otherwise: `linux/amd64`. */
   platform: string;
   builder: Builder;
+  /** The folder with its data where that is on this machine, see {@link visibleDataRoot}. */
+  dataRoot: string | null;
 };
 
 /** How long the facts are taken for true, in milliseconds: an Engine may be updated or emptied. */
@@ -36,7 +39,8 @@ async function factsOf(docker: Docker): Promise<EngineFacts> {
     docker.version(),
     engineBuilder(docker),
   ]);
-  return { id, platform: `${Os}/${Arch}`, builder };
+  const dataRoot = await visibleDataRoot(docker, id);
+  return { id, platform: `${Os}/${Arch}`, builder, dataRoot };
 }
 
 const label = 'slipway.engine';

@@ -1,3 +1,4 @@
+import { sizeInWords } from '../../queue/text.ts';
 import { BuildFailed } from '../engine/build-errors.ts';
 import type { BuildContext, ContextEntry } from './context.ts';
 
@@ -13,17 +14,8 @@ export function checkContextSize({ entries }: BuildContext, limit: number): void
   if (total <= limit) return;
   const largest = [...entries].sort((a, b) => b.size - a.size).slice(0, named);
   throw new BuildFailed(
-    `The build context is ${inWords(total)}, and at most ${inWords(limit)} are taken (CONTEXT_LIMIT): name what the image does not need in .dockerignore. The largest files are ${largest.map(withSize).join(', ')}.`,
+    `The build context is ${sizeInWords(total)}, and at most ${sizeInWords(limit)} are taken (CONTEXT_LIMIT): name what the image does not need in .dockerignore. The largest files are ${largest.map(withSize).join(', ')}.`,
   );
 }
 
-const withSize = ({ name, size }: ContextEntry): string => `${name} (${inWords(size)})`;
-
-const inWords = (bytes: number): string => {
-  const [size, unit] = [
-    [bytes / 2 ** 30, 'GiB'],
-    [bytes / 2 ** 20, 'MiB'],
-    [bytes / 2 ** 10, 'KiB'],
-  ].find(([size]) => Number(size) >= 1) ?? [bytes, 'bytes'];
-  return `${Number(Number(size).toFixed(1))} ${unit}`;
-};
+const withSize = ({ name, size }: ContextEntry): string => `${name} (${sizeInWords(size)})`;

@@ -52,8 +52,19 @@ const own = new Set<string>();
  * Removes whole mirrors, the one unused for longest first, until all of them together are within
  * the limit; never `keep`, and none that is in use. Call it with the lock on `keep` held.
  */
-export async function evictMirrors({ folder, limit, lock }: Mirrors, keep: string): Promise<void> {
-  const names = await readdir(folder);
+export const evictMirrors = (mirrors: Mirrors, keep: string): Promise<number> =>
+  shrinkMirrors(mirrors, () => mirrors.limit, keep);
+
+/**
+ * The same down to what `limit` says of all that they take together, in bytes. Answers how many
+ * bytes that freed.
+ */
+export async function shrinkMirrors(
+  { folder, lock }: Mirrors,
+  limit: (total: number) => number,
+  keep?: string,
+): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((one) => one.startsWith(gone))) await remove(join(folder, name));
   const mirrors = await Promise.all(
     names
@@ -61,9 +72,11 @@ export async function evictMirrors({ folder, limit, lock }: Mirrors, keep: strin
       .map((name) => join(folder, name))
       .map(async (path) => ({ path, size: await sizeOf(path), usedAt: await usedAt(path) })),
   );
-  let total = mirrors.reduce((sum, { size }) => sum + size, 0);
+  const total = mirrors.reduce((sum, { size }) => sum + size, 0);
+  const most = limit(total);
+  let freed = 0;
   for (const { path, size } of mirrors.sort((a, b) => a.usedAt - b.usedAt)) {
-    if (total <= limit) return;
+    if (total - freed <= most) break;
     if (path === keep) continue;
     const removed = lock(path, AbortSignal.timeout(patience), async () => {
       if (await isPinned(path)) return false;
@@ -74,8 +87,9 @@ export async function evictMirrors({ folder, limit, lock }: Mirrors, keep: strin
       return true;
     });
     // A lock that does not come in time is held by somebody who fetches: that one is in use.
-    if (await removed.catch(() => false)) total -= size;
+    if (await removed.catch(() => false)) freed += size;
   }
+  return freed;
 }
 
 const gone = '.gone-';

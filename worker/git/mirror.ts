@@ -53,6 +53,8 @@ async function fetchInto(gitDir: string, access: GitAccess, sha: string, signal:
   try {
     await fetchCommit(gitDir, access, sha, signal);
   } catch (error) {
+    // What git had of a pack when it failed is of use to nobody, and may be what fills the disk.
+    if (!signal.aborted) await clearRemains(gitDir);
     if (isNew || !(error instanceof GitFailed) || !isDamage(error.printed)) throw error;
     await empty(gitDir);
     await fetchCommit(gitDir, access, sha, signal);
@@ -85,7 +87,9 @@ async function fetchCommit(gitDir: string, access: GitAccess, sha: string, signa
 }
 
 /** Whether git speaks of a repository whose files are damaged, and not of one that it cannot reach. */
-const isDamage = (printed: string): boolean => damage.test(printed.replace(/^remote:.*$/gm, ''));
+const isDamage = (printed: string): boolean =>
+  !/no space left|quota exceeded/i.test(printed) &&
+  damage.test(printed.replace(/^remote:.*$/gm, ''));
 
 const damage =
   /corrupt|not a git repository|bad (object|tree|ref|signature|index|shallow|config)|does not point to a valid|unable to (read|parse|find) |missing (blob|tree|commit|object)|is too small|packfile \S*\.pack|(GIT|a) packfile|index file|shallow file|broken/i;

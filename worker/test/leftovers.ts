@@ -17,9 +17,15 @@ export async function removeLeftovers(docker: Docker, store: Store): Promise<voi
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name, Labels } of Volumes ?? [])
     if (await isOver(store, Labels)) await gone(docker.getVolume(Name).remove());
-  for (const { RepoTags, Labels } of await docker.listImages({ filters }))
+  for (const { Id, RepoTags, Labels } of await docker.listImages({ filters }))
     if (await isOver(store, Labels))
-      for (const tag of RepoTags ?? []) await removeImage(docker, tag);
+      for (const name of namesOf(RepoTags) ?? [Id]) await removeImage(docker, name);
+}
+
+/** An image that lost its last name has none, or one that says so. */
+function namesOf(tags: string[] | null | undefined): string[] | null {
+  const names = (tags ?? []).filter((tag) => tag !== '<none>:<none>');
+  return names.length > 0 ? names : null;
 }
 
 async function isOver(store: Store, labels: Record<string, string> | undefined): Promise<boolean> {

@@ -9,12 +9,15 @@ import type { TestRun } from './test-run.ts';
  * when there is none, EngineFailed when the registry cannot be asked.
  */
 export async function pullMissing(
-  { docker, signal, onLine }: TestRun,
+  { docker, signal, onLine, onImage }: TestRun,
   image: string,
 ): Promise<string> {
   // Without a tag the Engine would pull every one there is.
   const name = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
-  if (await hasImage(docker, name)) return name;
+  if (await hasImage(docker, name)) {
+    await onImage(name, false);
+    return name;
+  }
   await onLine({ stream: 'status', text: `Pulling ${name}` });
   try {
     const progress = await docker.pull(name);
@@ -24,6 +27,7 @@ export async function pullMissing(
         docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
       }),
     );
+    await onImage(name, true);
     return name;
   } catch (error) {
     if (signal.aborted) throw signal.reason;

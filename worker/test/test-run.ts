@@ -11,6 +11,8 @@ export type TestRun = {
   /** What each container may use, in bytes. */
   memory: number;
   signal: AbortSignal;
+  /** Told of each image that is not built here, and whether it was pulled for this run. */
+  onImage: (name: string, isPulled: boolean) => Promise<void>;
   /** Called for every line of output, in order; reading waits for a promise it returns. */
   onLine: (line: EngineLine) => void | Promise<void>;
 };

@@ -1,0 +1,31 @@
+import type { Repository } from '../../queue/build.ts';
+import { enqueueSweep } from '../../queue/queues.ts';
+import { wasEverPushed } from '../sweep/sweep-repository.ts';
+import type { WebDeps } from '../web-deps.ts';
+import { ApiError, notFound } from './api-error.ts';
+import { repositoryFor } from './build-by-hand.ts';
+
+/** Has a repository swept for somebody who may write. Throws ApiErrors. */
+export async function sweepByHand(
+  deps: WebDeps,
+  token: string | null,
+  fullName: string,
+): Promise<Repository> {
+  const found = await repositoryFor(deps, token, fullName);
+  if (!found) throw notFound(`repository ${fullName}`);
+  const { repository, access } = found;
+  if (access !== 'write') {
+    throw new ApiError(403, 'forbidden', `Sweeping ${fullName} needs write access to it.`);
+  }
+  if (!deps.recovery) {
+    const message =
+      'There is no GitHub to compare with: a push to the local remote is never missed.';
+    throw new ApiError(409, 'conflict', message);
+  }
+  if (!(await wasEverPushed(deps.store, repository))) {
+    const message = `No push of ${fullName} ever came, so there is nothing to compare with.`;
+    throw new ApiError(409, 'conflict', message);
+  }
+  await enqueueSweep(deps.queues, { repositoryIds: [repository.id] });
+  return repository;
+}

@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { webConfig } from '../../queue/config.ts';
+
+const local = { REDIS_URL: 'redis://one', REGISTRY: 'localhost:5000', LOCAL_REMOTE: 'true' };
+const day = 24 * 3_600_000;
+
+test('what is kept, and how long, has defaults and may be given in days', () => {
+  expect(webConfig(local)).toMatchObject({
+    ...{ KEEP_BUILDS: 1_000, KEEP_BUILDS_FOR: 365 * day },
+    ...{ KEEP_LOGS_FOR: 90 * day, KEEP_DELIVERIES: 100_000 },
+  });
+  const given = { KEEP_BUILDS: '5', KEEP_BUILDS_FOR: '1.5d', KEEP_LOGS_FOR: '36h' };
+  expect(webConfig({ ...local, ...given })).toMatchObject({
+    ...{ KEEP_BUILDS: 5, KEEP_BUILDS_FOR: 1.5 * day, KEEP_LOGS_FOR: 1.5 * day },
+  });
+});
+
+test('every wrong value is named, and no password', () => {
+  const wrong = {
+    ...{ REDIS_URL: 'redis://:hidden@one,two', KEEP_BUILDS: '0', KEEP_BUILDS_FOR: 'forever' },
+    ...{ KEEP_LOGS_FOR: '3w', KEEP_DELIVERIES: 'all' },
+  };
+  const message = /REDIS_URL names several.*KEEP_BUILDS=0 is too small.*KEEP_BUILDS_FOR=forever/s;
+  expect(() => webConfig({ ...local, ...wrong })).toThrow(message);
+  expect(() => webConfig({ ...local, ...wrong })).toThrow(/KEEP_LOGS_FOR=3w.*KEEP_DELIVERIES=all/s);
+  expect(() => webConfig({ ...local, ...wrong })).not.toThrow('hidden');
+});
