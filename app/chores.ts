@@ -31,7 +31,10 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     stalledInterval: 5_000,
     maxStalledCount: 1_000,
     metrics: workerMetrics,
-    settings: { backoffStrategy: cappedBackoff },
+    settings: {
+      backoffStrategy: (made: number, _type?: string, error?: Error) =>
+        Math.max(cappedBackoff(made), error ? forge.askedPause(error) : 0),
+    },
   };
   const processors: { [name in Exclude<keyof Jobs, 'builds'>]?: [number, Processor] } = {
     pushes: [10, planJob(deps)],

@@ -54,6 +54,8 @@ export type Forge = {
   reportCheck(build: Build, check: Check): Promise<number | null>;
   /** The ids of the build's check runs of this name that are not completed. */
   openChecks(build: Build, name: string): Promise<number[]>;
+  /** How long the forge asks to be left alone with this error, in milliseconds; 0 if it does not. */
+  askedPause(error: Error): number;
   /** What the bearer of a token, or a stranger, may do with a repository. */
   access(repository: Repository, token: string | null): Promise<Access>;
 };

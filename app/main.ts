@@ -20,6 +20,7 @@ import { createGate } from './access.ts';
 import { startChores } from './chores.ts';
 import type { Forge } from './forge.ts';
 import { gitHubForge } from './github/github-forge.ts';
+import { Octokit } from './github/octokit.ts';
 import { gitHubRecovery } from './github/recovery.ts';
 import { apiUrl } from './github/urls.ts';
 import { localForge } from './local/local-forge.ts';
@@ -104,6 +105,7 @@ async function onGitHub(
   log: Logger,
 ): Promise<{ forge: Forge; mount: Mount; recovery: Recovery }> {
   const probot = new Probot({
+    Octokit,
     appId: github.APP_ID,
     privateKey: github.PRIVATE_KEY,
     secret: github.WEBHOOK_SECRET,

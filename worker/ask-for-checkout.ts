@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueEvents } from 'bullmq';
 import { type CheckoutGrant, newReader, openGrant } from '../queue/checkout-grant.ts';
 import type { Queues } from '../queue/queues.ts';
 
 /** How long one question waits for its answer, in milliseconds. */
 const patience = 30_000;
+
+/** The pauses between two questions in milliseconds: doubled each time up to the longest. */
+const pauses = { first: 1_000, longest: 15_000 };
 
 /**
  * Asks the app for the right to read a build's repository (and submodules), again and again while no app answers,
@@ -17,7 +21,7 @@ export async function askForCheckout(
   signal: AbortSignal,
   onWait: (reason: string) => void,
 ): Promise<CheckoutGrant> {
-  for (;;) {
+  for (let pause = pauses.first; ; pause = Math.min(pause * 2, pauses.longest)) {
     signal.throwIfAborted();
     const { publicKey, privateKey } = await newReader();
     const question = { ...build, publicKey };
@@ -30,7 +34,7 @@ export async function askForCheckout(
       return await openGrant(sealed, privateKey);
     } catch (error) {
       onWait((error as Error).message);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }

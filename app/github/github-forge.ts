@@ -4,6 +4,7 @@ import type { Repository } from '../../queue/build.ts';
 import type { GitHubConfig } from '../../queue/config.ts';
 import type { Access, Forge } from '../forge.ts';
 import { gitHubAccess } from './access.ts';
+import { askedPause } from './asked-pause.ts';
 import { checkoutToken } from './checkout-token.ts';
 import { installationOf } from './installation-of.ts';
 import { installedRepository } from './installed-repository.ts';
@@ -90,6 +91,8 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
     async openChecks(build, name) {
       return openChecks(await clientFor(probot, build.repository), build, name);
     },
+
+    askedPause: (error) => askedPause(error, Date.now()),
 
     async access(repository, token): Promise<Access> {
       if (token === null) return repository.private ? 'none' : 'read';

@@ -1,6 +1,7 @@
 import type { ProbotOctokit } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import type { CheckNote } from '../forge.ts';
+import { once } from './octokit.ts';
 import { nameOf } from './read-repository.ts';
 
 /**
@@ -32,6 +33,7 @@ export async function postCheck(
       completed_at: new Date().toISOString(),
       output: { title, summary },
       actions,
+      ...once,
     });
   } catch (error) {
     const { status = 0 } = error as { status?: number };

@@ -2,6 +2,7 @@ import type { ProbotOctokit } from 'probot';
 import type { Build } from '../../queue/build.ts';
 import { ReportRefused } from '../forge.ts';
 import type { Check } from '../report/render-check.ts';
+import { once } from './octokit.ts';
 import { orNull } from './read-repository.ts';
 
 /**
@@ -74,6 +75,7 @@ async function createRun(octokit: ProbotOctokit, build: Build, check: Check): Pr
     external_id: build.id,
     ...fieldsOf(build, check),
     name: check.name,
+    ...once,
   });
   return data.id;
 }

@@ -69,6 +69,7 @@ export function localForge(remote: Remote): Forge {
     grantCheckout: async ({ fullName }) => ({ url: `${remote.url}/${fullName}.git`, token: null }),
     reportCheck: async () => null,
     openChecks: async () => [],
+    askedPause: () => 0,
     access: async () => 'write',
   };
 }

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type SlowRegistry = {
   /** How image names begin. */
   host: string;
+  /** So many bytes of each layer are let through in a second; a test may change it. */
+  rate: number;
   /** The layers that are being sent at this moment. */
   uploads: Set<IncomingMessage>;
   /** `METHOD path` of every request so far. */
@@ -23,12 +25,13 @@ export async function startSlowRegistry(behind: string, rate: number): Promise<S
     const isLayer = incoming.method === 'PATCH';
     if (isLayer) uploads.add(incoming);
     outgoing.on('close', () => uploads.delete(incoming));
-    forward(behind, incoming, outgoing, isLayer ? rate : Number.POSITIVE_INFINITY);
+    forward(behind, incoming, outgoing, isLayer ? slow.rate : Number.POSITIVE_INFINITY);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const slow: SlowRegistry = {
     host: `127.0.0.1:${port}`,
+    rate,
     uploads,
     requests,
     stop: async () => {
@@ -37,6 +40,7 @@ export async function startSlowRegistry(behind: string, rate: number): Promise<S
       await closed;
     },
   };
+  return slow;
 }
 
 // The Host header stays, so that the registry's own addresses lead here again.
@@ -59,7 +63,7 @@ function forward(
 const throttle = (rate: number): Transform =>
   new Transform({
     async transform(chunk: Buffer, _encoding, done) {
-      await sleep((chunk.length / rate) * 1_000);
+      await sleep((chunk.length / rate) * 1_000, undefined, { ref: false });
       done(null, chunk);
     },
   });

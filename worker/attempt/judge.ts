@@ -37,16 +37,21 @@ export function judge(error: unknown, step: StepName, recipe: Recipe): Verdict {
 function stopped({ kind, message }: Stop, step: StepName): Verdict {
   const verdicts: Record<Stop['kind'], Verdict> = {
     cancelled: { end: 'cancelled', reason: message, failure: null },
-    timeout: {
-      end: 'failed',
-      reason: message,
-      failure: { step, path: null, line: null, endLine: null, lastLines: [] },
-    },
+    timeout: isOwnWork(step)
+      ? {
+          end: 'failed',
+          reason: message,
+          failure: { step, path: null, line: null, endLine: null, lastLines: [] },
+        }
+      : { end: 'errored', reason: message, failure: null },
     'handed back': { handBack: message },
     lost: { lost: true },
     'engine away': { again: message },
   };
   return verdicts[kind];
 }
+
+/** Whether it is the repository's programs that take the time, and not GitHub or the registry. */
+const isOwnWork = (step: StepName): boolean => step === 'build' || step === 'test';
 
 const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);

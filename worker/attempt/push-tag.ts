@@ -4,6 +4,9 @@ import { askedPause } from '../registry/asked-pause.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
 
+/** For how long a push may stand still before it is tried again, in milliseconds. */
+const stallTimeout = 120_000;
+
 /** One of a build's tags, and the step it is pushed in. */
 export type TagPush = {
   registry: RegistryClient;
@@ -26,7 +29,7 @@ export function pushTag(
     image,
     tag,
     signal,
-    stallTimeout: 120_000,
+    stallTimeout: Math.min(stallTimeout, config.PUSH_TIMEOUT),
     giveUpAfter: config.PUSH_TIMEOUT,
     onLine: ({ stream, text }) => log.write(step, stream, text),
     credentials: registry.credentials,

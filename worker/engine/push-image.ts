@@ -4,6 +4,7 @@ import type { RegistryAuth } from '../registry/registry-auth.ts';
 import { jsonLines } from './json-lines.ts';
 import type { EngineLine } from './plain-progress.ts';
 import { PushInterrupted, PushRefused } from './push-errors.ts';
+import { type PushProgress, watchForStall } from './push-stall.ts';
 
 /** What to push, as whom, and where its log goes. */
 export type PushRequest = {
@@ -15,7 +16,7 @@ export type PushRequest = {
   auth: RegistryAuth;
   signal: AbortSignal;
   onLine: (line: EngineLine) => void | Promise<void>;
-  /** The push counts as interrupted after this long without any event, in milliseconds. */
+  /** The push counts as interrupted after this long without getting on, in milliseconds. */
   stallTimeout: number;
 };
 
@@ -30,9 +31,7 @@ export async function pushImage(docker: Docker, request: PushRequest): Promise<{
   const cut = new AbortController();
   const onAbort = () => cut.abort();
   signal.addEventListener('abort', onAbort);
-  // A registry that accepts the connection and says nothing would hold the Engine for ever.
-  const silence = `Nothing was heard of the push for ${Math.round(stallTimeout / 1000)} s`;
-  const stall = setTimeout(() => cut.abort(new PushInterrupted(silence)), stallTimeout);
+  const stall = watchForStall(stallTimeout, (error) => cut.abort(error));
   try {
     signal.throwIfAborted();
     await tagged(docker, request, cut.signal);
@@ -42,14 +41,14 @@ export async function pushImage(docker: Docker, request: PushRequest): Promise<{
       authconfig: request.auth,
       abortSignal: cut.signal,
     })) as IncomingMessage;
-    return await follow(response, request, () => stall.refresh());
+    return await follow(response, request, stall.heard);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (cut.signal.aborted) throw cut.signal.reason;
     if (error instanceof PushRefused || error instanceof PushInterrupted) throw error;
     throw judge(image, text(error), error);
   } finally {
-    clearTimeout(stall);
+    stall.end();
     signal.removeEventListener('abort', onAbort);
     cut.abort();
   }
@@ -83,11 +82,11 @@ async function tagged(
 async function follow(
   response: IncomingMessage,
   request: PushRequest,
-  onEvent: () => void,
+  onEvent: (event: PushEvent) => void,
 ): Promise<{ digest: string }> {
   let digest: string | null = null;
   for await (const event of jsonLines(response)) {
-    onEvent();
+    onEvent(event as PushEvent);
     request.signal.throwIfAborted();
     const { id, status, error, errorDetail, aux } = event as PushEvent;
     if (error || errorDetail) throw judge(request.image, errorDetail?.message ?? error ?? '');
@@ -102,9 +101,7 @@ async function follow(
   return { digest };
 }
 
-type PushEvent = {
-  id?: string;
-  status?: string;
+type PushEvent = PushProgress & {
   error?: string;
   errorDetail?: { message: string };
   aux?: { Digest?: string };

@@ -23,8 +23,7 @@ const longestPause = 30_000;
 /**
  * Pushes until the registry takes the image, it refuses for good, or the time is up; then throws
  * what the last try threw. Refused credentials are read and tried once more: tokens expire. Throws
- * the signal's reason when that was aborted, and what `credentials`, `confirm` and `askedPause`
- * throw.
+ * the signal's reason when that was aborted, and what `confirm` and `askedPause` throw.
  */
 export async function pushWithRetries(
   docker: Docker,
@@ -36,7 +35,8 @@ export async function pushWithRetries(
   let refusals = 0;
   for (let tries = 0; ; tries += 1) {
     try {
-      const pushed = await pushImage(docker, { ...push, auth: await credentials() });
+      const auth = await credentials().catch(unreadable);
+      const pushed = await pushImage(docker, { ...push, auth });
       await confirm(pushed.digest, push.signal);
       return pushed;
     } catch (error) {
@@ -57,6 +57,11 @@ export async function pushWithRetries(
       await interruptibleSleep(pause, push.signal);
     }
   }
+}
+
+/** Somebody may be writing the file anew at this moment. */
+function unreadable(cause: Error): never {
+  throw new PushInterrupted(cause.message, { cause });
 }
 
 /** Doubles with every try; up to a quarter less, so that many workers do not come back at once. */

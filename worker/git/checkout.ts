@@ -11,6 +11,7 @@ import type { MirrorTree } from './mirror-tree.ts';
 import { mirroredTree } from './mirrored-tree.ts';
 import { placeCommit } from './place-commit.ts';
 import { placeSubmodules } from './place-submodules.ts';
+import { untilReachable } from './until-reachable.ts';
 
 /** A commit's files. */
 export type Checkout = {
@@ -47,10 +48,11 @@ export async function checkOut(
   tools: CheckoutTools,
 ): Promise<Checkout> {
   const { repositoryId, sha, local } = request;
-  const { mirrors, signal } = tools;
+  const { mirrors, signal, onLine } = tools;
   const own = { ...local, url: '', token: null };
   const rights = { local: own, granted: access };
-  const mirrored = await mirroredTree(mirrors, rights, repositoryId, sha, signal).catch(judgeFetch);
+  const fetch = () => mirroredTree(mirrors, rights, repositoryId, sha, signal);
+  const mirrored = await untilReachable(fetch, onLine, signal).catch(judgeFetch);
   const { mirror, tree } = mirrored;
   const { parents } = tree;
   const close = async (): Promise<void> => {

@@ -11,6 +11,7 @@ import { BuildFailed } from '../engine/build-errors.ts';
 import type { CheckoutTools } from './checkout-tools.ts';
 import { type GitAccess, GitFailed, git } from './git.ts';
 import { type Placed, placeCommit } from './place-commit.ts';
+import { untilReachable } from './until-reachable.ts';
 
 /** A submodule to be fetched: its path from the root, and the commit that its parent records. */
 type Wanted = { path: string; folder: string; url: string; sha: string };
@@ -39,7 +40,8 @@ export async function placeSubmodules(
       const access = { ...parent.access, token, url: allowedUrl(parent.access, wanted) };
       tools.onLine(`Checking out ${wanted.sha} of the submodule ${wanted.path} (${access.url})`);
       const at = { tree: await placeOf(wanted), gitDir: join(folder, String(placed.length)) };
-      const one = await placeCommit(access, wanted.sha, at, tools.signal).catch(judge(wanted));
+      const fetch = () => placeCommit(access, wanted.sha, at, tools.signal);
+      const one = await untilReachable(fetch, tools.onLine, tools.signal).catch(judge(wanted));
       placed.push(one);
       await placeAll(one, await wantedBy(one, `${wanted.path}/`, tools), depth + 1);
     }
