@@ -113,6 +113,8 @@ export type Change = {
   /** The fence of the attempt on whose behalf the change is made. */
   fence?: number;
   set?: Partial<Omit<Build, 'id' | 'seq' | 'state' | 'fence'>>;
+  /** The fence from now on. */
+  nextFence?: number;
   /** Fields that rise by one. */
   countUp?: ('attempt' | 'fence')[];
   /** Who must notice a change that is no move: readers of the record, as a rule, or nobody. */
@@ -155,7 +157,7 @@ export async function changeBuild(store: Store, id: string, change: Change): Pro
       to && hasEnded(to) ? 'archive' : '',
       (change.countUp ?? []).join(','),
       change.say ? JSON.stringify(change.say) : '',
-      ...fieldsOf({ ...(isVain(to) && { tags: [] }), ...change.set }),
+      ...fieldsOf({ ...(isVain(to) && { tags: [] }), ...change.set, fence: change.nextFence }),
     ),
   );
   if (answer === 'ok') return 'ok';

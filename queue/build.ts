@@ -148,7 +148,10 @@ export type Build = {
   size: number | null;
   /** Runs on a worker so far, not counting those handed back by a worker that stopped. */
   attempt: number;
-  /** Rises with every run on a worker; a write that carries an older one is refused. */
+  /**
+   * Rises with every run on a worker; a write that carries an older one is refused. The time in
+   * milliseconds as a rule: counted, it would come again after a Redis that was set back.
+   */
   fence: number;
   /** Orders pushes to one ref: GitHub's `pushed_at` in seconds. */
   pushedAt: number;

@@ -7,8 +7,8 @@ import { orNull } from './read-repository.ts';
 
 /**
  * Writes a check run and returns its id: the build's own run if it has one, else the one that an
- * unclear failure or a crash may have left behind, else a new one. Where the App may not write
- * checks, a commit status is written instead and null returned.
+ * unclear failure, a crash or a Redis that was set back may have left behind, else a new one. Where
+ * the App may not write checks, a commit status is written instead and null returned.
  */
 export async function reportCheck(
   octokit: ProbotOctokit,
@@ -16,12 +16,11 @@ export async function reportCheck(
   check: Check,
 ): Promise<number | null> {
   try {
-    if (build.checkRunId) return await updateRun(octokit, build, check, build.checkRunId);
-    const left = await findRun(octokit, build, check);
-    if (!left) return await createRun(octokit, build, check);
-    // Of a build that was made before Redis lost it: it stands until the build ends anew.
-    if (left.status === 'completed' && !check.conclusion) return null;
-    return await updateRun(octokit, build, check, left.id);
+    const run = await findRun(octokit, build, check);
+    if (!run) return await createRun(octokit, build, check);
+    // Of a build that ended before Redis lost it: it stands until the build ends anew.
+    if (run.status === 'completed' && !check.conclusion) return run.id;
+    return await updateRun(octokit, build, check, run.id);
   } catch (error) {
     const { status = 0, message } = error as { status?: number; message: string };
     if (status === 403 && /not accessible by integration/i.test(message)) {
@@ -45,9 +44,18 @@ export async function openChecks(octokit: ProbotOctokit, build: Build, name: str
   return (runs ?? []).filter(({ status }) => status !== 'completed').map(({ id }) => id);
 }
 
-async function findRun(octokit: ProbotOctokit, build: Build, check: Check) {
-  if (build.reported === null && !isLate(build)) return undefined;
-  return (await runsOf(octokit, build, check.name))[0];
+/** The build's run, if it has one; GitHub is asked where the record may not tell what it shows. */
+async function findRun(
+  octokit: ProbotOctokit,
+  build: Build,
+  check: Check,
+): Promise<{ id: number; status?: string } | undefined> {
+  const known = build.checkRunId === null ? undefined : { id: build.checkRunId };
+  const isTold = known
+    ? check.conclusion || !isLate(build)
+    : build.reported === null && !isLate(build);
+  if (isTold) return known;
+  return (await runsOf(octokit, build, check.name))[0] ?? known;
 }
 
 async function runsOf(octokit: ProbotOctokit, build: Build, name: string) {
@@ -61,12 +69,11 @@ async function runsOf(octokit: ProbotOctokit, build: Build, name: string) {
   return data.check_runs.filter((run) => run.external_id === build.id);
 }
 
-/** Whether a build was planned so long after its push that it may have been planned before. */
-const isLate = ({ createdAt, pushedAt }: Build): boolean =>
-  Date.parse(createdAt) / 1_000 - pushedAt > promptness;
+/** Whether a build was pushed so long ago that it may have been made, and ended, before. */
+const isLate = ({ pushedAt }: Build): boolean => Date.now() / 1_000 - pushedAt > promptness;
 
-/** How long after a push its build is planned as a rule, in seconds. */
-const promptness = 30;
+/** How long after a push its build is made and begins as a rule, in seconds. */
+const promptness = 10;
 
 async function createRun(octokit: ProbotOctokit, build: Build, check: Check): Promise<number> {
   const { data } = await octokit.rest.checks.create({

@@ -12,8 +12,8 @@ import { until } from '../system/until.ts';
 
 const keys = keysUnder('slipway');
 
-/** Locks that are kept until it is somebody's turn again. */
-const turns = ['tidy', 'catch-up', 'sweep'].map(keys.lock);
+/** Locks of what web processes do again and again, which stay until the next turn. */
+const turns = new Set(['tidy', 'catch-up', 'sweep'].map(keys.lock));
 
 /** Which conclusion GitHub is to show for a build's end. */
 const conclusions: Record<string, string> = {
@@ -57,7 +57,7 @@ export const settled = (slipway: Slipway, count: number, patience = 60_000) =>
  * check for each with the record's end, the digest in the registry, no lock, no job, no folder, no
  * name or container in the Engine.
  */
-export async function expectNothingLeft(slipway: Slipway): Promise<void> {
+export async function expectNothingLeft(slipway: Slipway, engine?: string): Promise<void> {
   const { github, dataDir } = slipway;
   const redis = new Redis(slipway.redisUrl);
   try {
@@ -72,7 +72,7 @@ export async function expectNothingLeft(slipway: Slipway): Promise<void> {
       if (state === 'succeeded' && publish) expect(await digestOf(image, sha)).toBe(digest);
     }
     await until('nothing is due and no lock is held', async () => {
-      const locks = (await redis.keys(keys.lock('*'))).filter((key) => !turns.includes(key));
+      const locks = (await redis.keys(keys.lock('*'))).filter((key) => !turns.has(key));
       const due = await redis.zcard(keys.dueReports);
       const unarchived = await redis.zcard(keys.dueArchives);
       return locks.length + due + unarchived === 0;
@@ -87,15 +87,19 @@ export async function expectNothingLeft(slipway: Slipway): Promise<void> {
       const folders = await readdir(join(dataDir, 'builds')).catch(() => []);
       return folders.length === 0;
     });
-    await expectNothingInEngine(builds);
+    await expectNothingInEngine(builds, engine);
   } finally {
     redis.disconnect();
   }
   expect(github.violations).toEqual([]);
 }
 
-async function expectNothingInEngine(builds: StoredBuild[]): Promise<void> {
-  const { pathname } = new URL(process.env.SLIPWAY_TEST_DOCKER_HOST ?? '');
+/** Expects that no container and no name of these builds is left in an Engine. */
+export async function expectNothingInEngine(
+  builds: Pick<StoredBuild, 'id' | 'image' | 'sha'>[],
+  host = process.env.SLIPWAY_TEST_DOCKER_HOST ?? '',
+): Promise<void> {
+  const { pathname } = new URL(host);
   const docker = new Docker({ socketPath: pathname });
   const ids = new Set(builds.map(({ id }) => id));
   const containers = await docker.listContainers({ all: true });

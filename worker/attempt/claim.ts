@@ -21,10 +21,12 @@ export async function claim(
   const found = await getBuild(store, id);
   if (!found || hasEnded(found.state)) return null;
   if (found.state === 'running' && !(await recover(store, found, config.MAX_ATTEMPTS))) return null;
+  const nextFence = Math.max(found.fence + 1, Date.now());
   const change: Change = {
     to: 'running',
     fence: found.fence,
-    countUp: ['attempt', 'fence'],
+    countUp: ['attempt'],
+    nextFence,
     set: {
       startedAt: new Date().toISOString(),
       worker,
@@ -37,7 +39,7 @@ export async function claim(
   if ((await changeBuild(store, id, change)) !== 'ok') return null;
   const taken = await getBuild(store, id);
   // Lost again before it could be read: the fence that is there now is another's.
-  return taken?.fence === found.fence + 1 ? taken : null;
+  return taken?.fence === nextFence ? taken : null;
 }
 
 /** Puts a build whose worker was lost back into the queue, or ends it. */

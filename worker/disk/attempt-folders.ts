@@ -1,5 +1,5 @@
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { getBuild, type Store } from '../../queue/build-store.ts';
 import { listWorkers } from '../../queue/workers.ts';
 
@@ -9,15 +9,20 @@ export const attemptFolder = (
   { id, fence }: { id: string; fence: number },
 ): string => resolve(dataDir, 'builds', `${id}-${fence}`);
 
+/** A folder's name: the build's id and the attempt's fence. */
+const parts = /^(.+)-(\d+)$/;
+
 /** Makes an attempt's folder anew, and removes those that killed attempts of its build left here. */
 export async function makeAttemptFolder(
   dataDir: string,
   { id, fence }: { id: string; fence: number },
 ): Promise<string> {
-  const upToNow = Array.from({ length: fence }, (_, index) => ({ id, fence: index + 1 }));
-  for (const attempt of upToNow)
-    await rm(attemptFolder(dataDir, attempt), { recursive: true, force: true });
   const folder = attemptFolder(dataDir, { id, fence });
+  for (const name of await readdir(dirname(folder)).catch(() => [])) {
+    const [, whose, earlier] = parts.exec(name) ?? [];
+    if (whose === id && Number(earlier) <= fence)
+      await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
   await mkdir(folder, { recursive: true });
   return folder;
 }
@@ -32,7 +37,7 @@ export async function removeDeadFolders(store: Store, dataDir: string): Promise<
   const folder = resolve(dataDir, 'builds');
   let freed = 0;
   for (const name of await readdir(folder).catch(() => [])) {
-    const [, id, fence] = /^(.+)-(\d+)$/.exec(name) ?? [];
+    const [, id, fence] = parts.exec(name) ?? [];
     const path = join(folder, name);
     if (!id || !(await isDead(store, id, Number(fence), path))) continue;
     const size = await sizeOf(path);
