@@ -2,7 +2,9 @@ import { changeBuild, getBuild, type StoredBuild } from '../../queue/build-store
 import { rememberImage } from '../../queue/known-images.ts';
 import { appendLines } from '../../queue/live-log.ts';
 import { enqueueArchive, enqueueReport } from '../../queue/queues.ts';
+import { BuildFailed } from '../engine/build-errors.ts';
 import { engineProblem } from '../engine/connect.ts';
+import { stopsAnswering } from '../engine/stops-answering.ts';
 import { createLogWriter } from '../log/log-writer.ts';
 import { createMask } from '../log/mask.ts';
 import type { AttemptDeps, Finished } from './attempt.ts';
@@ -19,6 +21,9 @@ export type JobEnd = 'done' | 'wait' | { delay: number };
 
 /** How long a build waits before some worker looks at it again, in milliseconds. */
 const engineAway = 2_000;
+
+/** How long after its first attempt a build is begun again, and so much longer after each, in ms. */
+const pause = 5_000;
 
 /**
  * Runs a build once: takes it, does its steps, and writes its end or puts it back. An attempt
@@ -70,8 +75,9 @@ export async function runAttempt(
   } catch (error) {
     const current = (await getBuild(deps.store, id))?.step ?? 'checkout';
     const full = signal.aborted ? null : await becauseFull(deps, error, room);
-    const judged = judge(signal.aborted ? signal.reason : error, current, build.recipe);
-    const verdict = full === null ? judged : { again: full };
+    const own = signal.aborted ? signal.reason : error;
+    const again = full ?? (await becauseStopped(deps, own));
+    const verdict = again === null ? judge(own, current, build.recipe) : { again };
     deps.log.info({ err: error, build: id }, 'An attempt did not succeed');
     return await conclude(
       deps,
@@ -90,6 +96,12 @@ export async function runAttempt(
 
 const becauseFull = async ({ config, worker }: AttemptDeps, error: unknown, room: RoomWatch) =>
   ranFull(error, await room.lowest(), { floor: config.DISK_FLOOR, worker });
+
+/** An Engine that ends kills what it runs, which looks as if the command had failed. */
+async function becauseStopped({ docker }: AttemptDeps, error: unknown): Promise<string | null> {
+  const isKilled = error instanceof BuildFailed && error.exitCode === 137;
+  return isKilled && (await stopsAnswering(docker)) ? 'The Docker Engine stopped.' : null;
+}
 
 /** Writes the end of a build that went well; false if the build is no longer this attempt's. */
 async function succeed(
@@ -138,7 +150,8 @@ async function conclude(
 ): Promise<JobEnd> {
   const { id, fence, attempt } = build;
   if ('lost' in verdict) return 'done';
-  if ('end' in verdict || ('again' in verdict && attempt >= deps.config.MAX_ATTEMPTS)) {
+  const isCounted = 'again' in verdict && !(await stopsAnswering(deps.docker));
+  if ('end' in verdict || (isCounted && attempt >= deps.config.MAX_ATTEMPTS)) {
     const reason = 'end' in verdict ? verdict.reason : `${verdict.again} Tried ${attempt} times.`;
     const failure = 'end' in verdict ? verdict.failure : null;
     say(reason);
@@ -151,7 +164,6 @@ async function conclude(
     await enqueueArchive(deps.queues, id);
     return 'done';
   }
-  const isCounted = 'again' in verdict && (await engineProblem(deps.docker)) === null;
   const reason = 'again' in verdict ? `${verdict.again} It will be tried again.` : verdict.handBack;
   say(reason);
   await closeLog();
@@ -167,5 +179,5 @@ async function conclude(
       ...(!isCounted && { attempt: attempt - 1 }),
     },
   });
-  return 'again' in verdict ? { delay: isCounted ? 5_000 * attempt : engineAway } : 'wait';
+  return 'again' in verdict ? { delay: isCounted ? pause * attempt : engineAway } : 'wait';
 }
