@@ -1,7 +1,7 @@
 import { changeBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { rememberImage } from '../../queue/known-images.ts';
 import { enqueueArchive } from '../../queue/queues.ts';
-import { engineProblem } from '../engine/connect.ts';
+import { stopsAnswering } from '../engine/stops-answering.ts';
 import type { AttemptDeps, Finished } from './attempt.ts';
 import type { Verdict } from './judge.ts';
 
@@ -10,6 +10,9 @@ export type JobEnd = 'done' | 'wait' | { delay: number };
 
 /** How long a build waits before some worker looks at it again while there is no Engine, in ms. */
 export const engineAway = 2_000;
+
+/** How long after its first attempt a build is begun again, and so much longer after each, in ms. */
+const pause = 5_000;
 
 /** Writes the end of a build that went well; false if the build is no longer this attempt's. */
 export async function succeed(
@@ -62,7 +65,7 @@ export async function conclude(
 ): Promise<JobEnd> {
   const { id, fence, attempt } = build;
   if ('lost' in verdict) return 'done';
-  const isCounted = 'again' in verdict && (await engineProblem(deps.docker)) === null;
+  const isCounted = 'again' in verdict && !(await stopsAnswering(deps.docker));
   if ('end' in verdict || (isCounted && attempt >= deps.config.MAX_ATTEMPTS)) {
     const reason = 'end' in verdict ? verdict.reason : `${verdict.again} Tried ${attempt} times.`;
     const failure = 'end' in verdict ? verdict.failure : null;
@@ -91,5 +94,5 @@ export async function conclude(
       ...(!isCounted && { attempt: attempt - 1 }),
     },
   });
-  return 'again' in verdict ? { delay: isCounted ? 5_000 * attempt : engineAway } : 'wait';
+  return 'again' in verdict ? { delay: isCounted ? pause * attempt : engineAway } : 'wait';
 }

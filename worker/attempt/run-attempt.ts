@@ -1,7 +1,9 @@
 import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { appendCut } from '../../queue/live-log.ts';
 import { enqueueReport } from '../../queue/queues.ts';
+import { BuildFailed } from '../engine/build-errors.ts';
 import { engineProblem } from '../engine/connect.ts';
+import { stopsAnswering } from '../engine/stops-answering.ts';
 import { createLogWriter } from '../log/log-writer.ts';
 import { createMask } from '../log/mask.ts';
 import type { AttemptDeps } from './attempt.ts';
@@ -67,8 +69,10 @@ export async function runAttempt(
   } catch (error) {
     const current = (await getBuild(deps.store, id))?.step ?? 'checkout';
     const full = signal.aborted ? null : await becauseFull(deps, error, room);
-    const judged = judge(signal.aborted ? signal.reason : error, current, build.recipe);
-    const verdict = full === null ? hideSecrets(judged, mask) : { again: full };
+    const own = signal.aborted ? signal.reason : error;
+    const again = full ?? (await becauseStopped(deps, own));
+    const verdict =
+      again === null ? hideSecrets(judge(own, current, build.recipe), mask) : { again };
     deps.log.info({ err: error, build: id }, 'An attempt did not succeed');
     return await conclude(
       deps,
@@ -91,3 +95,9 @@ const roomForLog = ({ logBytes }: StoredBuild, limit: number): number =>
 
 const becauseFull = async ({ config, worker }: AttemptDeps, error: unknown, room: RoomWatch) =>
   ranFull(error, await room.lowest(), { floor: config.DISK_FLOOR, worker });
+
+/** An Engine that ends kills what it runs, which looks as if the command had failed. */
+async function becauseStopped({ docker }: AttemptDeps, error: unknown): Promise<string | null> {
+  const isKilled = error instanceof BuildFailed && error.exitCode === 137;
+  return isKilled && (await stopsAnswering(docker)) ? 'The Docker Engine stopped.' : null;
+}

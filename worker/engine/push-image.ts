@@ -56,16 +56,21 @@ export async function pushImage(docker: Docker, request: PushRequest): Promise<{
 
 /**
  * Takes a name off an image, and the image away when that was its last name. The build cache stays.
- * A name that is not there, or an image in use, is left alone.
+ * A name that is not there, or an image in use, is left alone. Throws if the Engine does not answer.
  */
 export async function removeImage(docker: Docker, reference: string): Promise<void> {
   try {
-    await docker.getImage(reference).remove({ noprune: true });
+    // An Engine that hangs is not to hold whoever tidies up behind itself.
+    const abortSignal = AbortSignal.timeout(patience);
+    await docker.getImage(reference).remove({ noprune: true, abortSignal });
   } catch (error) {
     const { statusCode } = error as { statusCode?: number };
     if (statusCode !== 404 && statusCode !== 409) throw error;
   }
 }
+
+/** A large image takes its time, in milliseconds. */
+const patience = 10_000;
 
 async function tagged(
   docker: Docker,
