@@ -53,7 +53,7 @@ test(`${pushes} pushes at once, some of them twice: each is recorded, and known 
   expect(are(/no Dockerfile/)).toBe(without);
   expect(are(/^Planned build|was planned already/)).toBe(built);
   const redis = new Redis(slipway.redisUrl);
-  expect((await redis.keys('*:delivery:0*')).length).toBe(pushes);
+  expect((await redis.keys('*:delivery:00000000-*')).length).toBe(pushes);
   redis.disconnect();
   // The push that the payloads were taken from was refused, and is caught up with.
   await settled(slipway, built + 1, 120_000);
