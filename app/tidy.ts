@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { WebConfig } from '../queue/config.ts';
 import { forgetDeliveries } from '../queue/deliveries.ts';
 import { forgetBuilds } from '../queue/forget-builds.ts';
+import { inTurn } from '../queue/lock.ts';
 import { removeLogs } from '../queue/remove-logs.ts';
 import { type Removable, removables } from './metrics.ts';
 import type { WebDeps } from './web-deps.ts';
@@ -24,7 +24,7 @@ const interval = 60_000;
  */
 export function startTidying(deps: WebDeps, kept: Kept): () => Promise<void> {
   const look = async (): Promise<void> => {
-    if (await isOurTurn(deps)) await tidy(deps, kept);
+    await inTurn(deps.store, 'tidy', period, deps.stopping, () => tidy(deps, kept));
   };
   let running = Promise.resolve();
   const begin = (): void => {
@@ -41,11 +41,6 @@ export function startTidying(deps: WebDeps, kept: Kept): () => Promise<void> {
     clearInterval(timer);
     return running;
   };
-}
-
-/** The lock is left to run out: so long nobody else need look. */
-async function isOurTurn({ store: { redis, keys } }: WebDeps): Promise<boolean> {
-  return (await redis.set(keys.lock('tidy'), randomUUID(), 'PX', period, 'NX')) !== null;
 }
 
 async function tidy(

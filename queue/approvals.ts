@@ -1,5 +1,5 @@
+import { settleApprovalScript } from './approval-script.ts';
 import type { Store } from './build-store.ts';
-import { settleApprovalScript } from './scripts.ts';
 import type { PullRequest } from './trigger.ts';
 
 /** Writes down the newest commit of a fork's pull request that waits to be allowed. */

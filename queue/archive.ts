@@ -9,7 +9,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { hasEnded, type LogLine } from './build.ts';
 import { getBuild, type Store, settle } from './build-store.ts';
 import { readLiveLines } from './live-log.ts';
-import { archiveScript } from './scripts.ts';
+import { archiveScript } from './log-scripts.ts';
 
 /** The folder where the logs of ended builds are kept. */
 export type Archive = { folder: string };

@@ -1,7 +1,7 @@
 import { type Build, type BuildState, hasEnded, type LogLine, moves, states } from './build.ts';
+import { changeScript, createScript, settleScript } from './build-scripts.ts';
 import type { Keys } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
-import { changeScript, createScript, settleScript } from './scripts.ts';
 
 /** Redis and the names of the keys in it: what every function on the record needs. */
 export type Store = { redis: RedisConnection; keys: Keys };

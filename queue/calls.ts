@@ -1,5 +1,5 @@
 import type { Store } from './build-store.ts';
-import { spendScript } from './scripts.ts';
+import { spendScript } from './recovery-scripts.ts';
 
 /** Who asks GitHub after pushes that did not arrive; each has a budget of its own. */
 export const callers = ['catch-up', 'sweep'] as const;

@@ -1,9 +1,9 @@
 import { type Archive, removeArchived } from './archive.ts';
 import { hasEnded } from './build.ts';
 import { listBuilds } from './build-list.ts';
+import { forgetScript } from './build-scripts.ts';
 import { getBuilds, type Store, type StoredBuild } from './build-store.ts';
 import { getRepository } from './repositories.ts';
-import { forgetScript } from './scripts.ts';
 
 /** Which builds stay on record: of each repository so many, and none that is older, in milliseconds. */
 export type KeptBuilds = { count: number; age: number };

@@ -1,5 +1,5 @@
 import type { Store } from './build-store.ts';
-import { baselineScript, claimHeadScript, forgetHeadsScript } from './scripts.ts';
+import { baselineScript, claimHeadScript, forgetHeadsScript } from './head-scripts.ts';
 
 /** What a ref was moved to, 40 zeros where it was deleted, and when, in seconds since the epoch. */
 export type Head = { after: string; at: number };

@@ -1,6 +1,6 @@
 import type { LogLine } from './build.ts';
 import type { Store } from './build-store.ts';
-import { appendScript, readLinesScript } from './scripts.ts';
+import { appendScript, readLinesScript } from './log-scripts.ts';
 
 /** A line before it has its number. */
 export type UnnumberedLine = Omit<LogLine, 'n'>;

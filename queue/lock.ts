@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from './build-store.ts';
-import { prolongScript, releaseScript } from './scripts.ts';
+import { prolongScript, releaseScript } from './lock-scripts.ts';
 
 /** How long a lock outlives a holder that died, in milliseconds. */
 const lease = 9_000;

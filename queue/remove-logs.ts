@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Archive } from './archive.ts';
 import type { Store } from './build-store.ts';
-import { removeLogScript } from './scripts.ts';
+import { removeLogScript } from './log-scripts.ts';
 
 /**
  * Removes the archived logs that are older than `age` milliseconds, and says so in their records.

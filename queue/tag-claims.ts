@@ -1,5 +1,5 @@
 import type { Store } from './build-store.ts';
-import { claimTagScript } from './scripts.ts';
+import { claimTagScript } from './tag-scripts.ts';
 
 /**
  * Claims a tag of an image for a ref, in one atomic step. A ref whose name is the tag (not

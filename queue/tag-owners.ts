@@ -1,7 +1,7 @@
 import type { Build } from './build.ts';
 import type { Store, StoredBuild } from './build-store.ts';
 import type { HeldLock } from './lock.ts';
-import { moveTagScript } from './scripts.ts';
+import { moveTagScript } from './tag-scripts.ts';
 
 /** The push that a tag of an image shows at the moment. */
 export type TagOwner = Pick<Build, 'sha' | 'pushedAt' | 'seq' | 'ref' | 'forced'>;

@@ -1,6 +1,6 @@
 import type { Build } from './build.ts';
 import type { Store } from './build-store.ts';
-import { takeTurnScript } from './scripts.ts';
+import { takeTurnScript } from './turn-script.ts';
 
 /** BullMQ takes no larger priority (https://docs.bullmq.io/guide/jobs/prioritized). */
 const latest = 2_097_152;

@@ -1,5 +1,5 @@
 import type { Store } from './build-store.ts';
-import { lastingScript } from './scripts.ts';
+import { lastingScript } from './lasting-script.ts';
 
 /** Where a repository was built, and with which images in a registry another Engine is warm too. */
 export type Warmth = {

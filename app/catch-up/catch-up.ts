@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Store } from '../../queue/build-store.ts';
 import { areRecorded } from '../../queue/deliveries.ts';
 import type { Queues } from '../../queue/queues.ts';
-import { advanceScript } from '../../queue/scripts.ts';
+import { advanceScript } from '../../queue/recovery-scripts.ts';
 import { isActedOn } from '../webhook/read-trigger.ts';
 import { bringIn } from './bring-in.ts';
 import type { Attempt, DeliveryLog } from './delivery-log.ts';

@@ -1,5 +1,5 @@
 import type { Store } from '../../queue/build-store.ts';
-import { noteMissedScript } from '../../queue/scripts.ts';
+import { noteMissedScript } from '../../queue/recovery-scripts.ts';
 import type { Attempt } from './delivery-log.ts';
 
 /** A delivery that GitHub has and Slipway lacks. */

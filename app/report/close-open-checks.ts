@@ -1,6 +1,6 @@
 import { hasEnded } from '../../queue/build.ts';
+import { takeDueScript } from '../../queue/build-scripts.ts';
 import { getBuild, type Store } from '../../queue/build-store.ts';
-import { takeDueScript } from '../../queue/scripts.ts';
 import { AccessEnded, type Forge, ReportRefused } from '../forge.ts';
 import { inPresentRepository } from './in-present-repository.ts';
 import { renderCheck } from './render-check.ts';

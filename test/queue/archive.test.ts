@@ -9,8 +9,8 @@ import { type Archive, archiveLog, readArchivedLines } from '../../queue/archive
 import { changeBuild, createBuild, getBuild } from '../../queue/build-store.ts';
 import { keysUnder } from '../../queue/keys.ts';
 import { appendLines } from '../../queue/live-log.ts';
+import { readLinesScript } from '../../queue/log-scripts.ts';
 import { connectForWork, type RedisConnection } from '../../queue/redis.ts';
-import { readLinesScript } from '../../queue/scripts.ts';
 import { until } from '../system/until.ts';
 import { newBuild } from './new-build.ts';
 
