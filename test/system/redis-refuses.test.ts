@@ -51,7 +51,11 @@ test('a build goes on while Redis is full, a delivery is answered 503, and both 
   expect(await ended(slipway, sha)).toMatchObject({ id, state: 'succeeded' });
   expect((await completed(slipway, id)).conclusion).toBe('success');
   const log = await (await fetch(`${slipway.url}/api/builds/${id}/log`)).text();
-  for (const i of [1, 2, 3, 4, 5, 6]) expect(log).toContain(`line ${i}\n`);
+  // The lock on its job ran out meanwhile: who is first once Redis serves again, the worker with the
+  // build's end or BullMQ's look for lost workers, is not settled, and both are good ends.
+  expect(log).toMatch(
+    / line 1\n[\s\S]* line 6\n|the build begins again \(attempt 2\)[\s\S]* CACHED\n/,
+  );
   expect(await slipway.github.redeliver(delivery?.id ?? 0)).toMatchObject({ statusCode: 202 });
   expect(await ended(slipway, late)).toMatchObject({ state: 'succeeded' });
 });
