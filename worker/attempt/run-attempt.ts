@@ -28,7 +28,8 @@ export async function runAttempt(
 ): Promise<JobEnd> {
   // An engine or the room may have gone since they were last looked at: then no attempt begins,
   // here at least.
-  const problem = (await engineProblem(deps.docker)) ?? (await deps.disk.problem());
+  const looks = await Promise.all([engineProblem(deps.docker), deps.disk.problem()]);
+  const problem = looks.find((one) => one !== null) ?? null;
   if (problem !== null) return { delay: engineAway };
   const build = await claim(deps, id);
   await enqueueReport(deps.queues, id);
