@@ -1,22 +1,21 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { metricsText } from './metrics.ts';
 import { errorPage } from './pages/error-page.ts';
 import { ApiError, errorJson, notFound } from './routes/api-error.ts';
+import { assets } from './routes/assets.ts';
 import { buildsApi } from './routes/builds-api.ts';
+import { identify, type WebEnv } from './routes/caller.ts';
 import { ownOriginOnly } from './routes/own-origin.ts';
 import { pages } from './routes/pages.ts';
 import { reposApi } from './routes/repos-api.ts';
 import type { WebDeps } from './web-deps.ts';
 
-type Env = { Bindings: HttpBindings };
-
 /** A route that only one way of running has: GitHub's webhooks, or the local remote. */
-export type Mount = (app: Hono<Env>) => void;
+export type Mount = (app: Hono<WebEnv>) => void;
 
 /** Every route of the web process. */
-export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
-  const app = new Hono<Env>();
+export function createWeb(deps: WebDeps, mount: Mount): Hono<WebEnv> {
+  const app = new Hono<WebEnv>();
   mount(app);
   app.get('/healthz', (c) => c.text('The process lives.\n'));
   app.get('/readyz', (c) => ready(c, deps));
@@ -24,7 +23,8 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<Env> {
     c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery));
   });
-  app.use(ownOriginOnly);
+  app.route('/assets', assets());
+  app.use(ownOriginOnly, identify);
   app.route('/api/builds', buildsApi(deps));
   app.route('/api/repos', reposApi(deps));
   app.all('/api/*', () => {

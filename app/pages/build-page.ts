@@ -3,18 +3,22 @@ import { hasEnded, type Step } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { durationText, logRemoved, refName, shortSha } from '../../queue/text.ts';
 import { visibleText } from '../browser/visible-text.ts';
+import type { Caller } from '../routes/caller.ts';
 import { layout } from './layout.ts';
 
 /** The beginning of a log, line by line, and the number of its last one. */
 export type Beginning = { texts: string[]; last: number };
 
 /** One build with the beginning of its log; the page's script follows the rest. */
-export function buildPage(build: StoredBuild, { texts, last }: Beginning) {
+export function buildPage(caller: Caller, build: StoredBuild, { texts, last }: Beginning) {
   const title = `${build.repo} ${shortSha(build.sha)}`;
   // A line break right after <pre> is not part of it, so that an empty first line needs one before.
   const log = texts.map((text) => `${visibleText(text)}\n`);
+  const head = hasEnded(build.state)
+    ? ''
+    : html`<noscript>${raw('<meta http-equiv="refresh" content="5">')}</noscript>`;
   return layout(
-    title,
+    { title, caller, head },
     html`<h1>${build.repo} / ${build.name}</h1>
       <p role="status"><span id="state" class="state ${build.state}">${build.state}</span>
         <span id="reason">${visibleText(build.reason ?? '')}</span></p>
@@ -25,10 +29,7 @@ export function buildPage(build: StoredBuild, { texts, last }: Beginning) {
       <h2>Log <small><a href="/api/builds/${build.id}/log">as text</a></small></h2>
       ${build.logRemovedAt ? html`<p>${logRemoved(build.logRemovedAt)}</p>` : ''}
       <pre id="log" data-build="${build.id}" data-last="${last}">${'\n'}${log}</pre>
-      ${hasEnded(build.state) && (build.logRemovedAt || last >= build.lines) ? '' : html`<script src="/live-log.js" type="module"></script>`}`,
-    hasEnded(build.state)
-      ? ''
-      : html`<noscript>${raw('<meta http-equiv="refresh" content="5">')}</noscript>`,
+      ${hasEnded(build.state) && (build.logRemovedAt || last >= build.lines) ? '' : html`<script src="/assets/live-log.js" type="module"></script>`}`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { BuildPage } from '../../queue/build-list.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { refName, shortSha } from '../../queue/text.ts';
 import { visibleText } from '../browser/visible-text.ts';
+import type { Caller } from '../routes/caller.ts';
 import { cursorAt } from '../routes/query.ts';
 import { layout } from './layout.ts';
 
@@ -12,6 +13,7 @@ import { layout } from './layout.ts';
  * repository's name, and a form builds what one likes of it.
  */
 export function buildsPage(
+  caller: Caller,
   title: string,
   { builds, next }: BuildPage,
   query: string,
@@ -20,7 +22,7 @@ export function buildsPage(
   const older = new URLSearchParams(query);
   if (next !== null) older.set('cursor', cursorAt(next) ?? '');
   return layout(
-    title,
+    { title, caller },
     html`<h1>${title}</h1>
       ${setUpPath ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
       ${mayBuild ? form(title) : ''}

@@ -3,4 +3,7 @@ import { layout } from './layout.ts';
 
 /** What people see instead of a page: a sentence and the way back. */
 export const errorPage = (title: string, message: string) =>
-  layout(title, html`<h1>${title}</h1><p>${message}</p><p><a href="/">All builds</a></p>`);
+  layout(
+    { title, caller: null },
+    html`<h1>${title}</h1><p>${message}</p><p><a href="/">All builds</a></p>`,
+  );

@@ -1,13 +1,24 @@
 import { html } from 'hono/html';
-import { style } from './style.ts';
+import type { Caller } from '../routes/caller.ts';
 
-type Html = ReturnType<typeof html>;
+/** A piece of a page, escaped where it has to be. */
+export type Html = ReturnType<typeof html>;
 
-/** A whole page around its content. `head` goes into the head, e.g. a refresh for running builds. */
+/** What a page says around its content. */
+export type Frame = {
+  title: string;
+  /** Who looks at it; null where nobody signs in, as on the page that registers an App. */
+  caller: Caller | null;
+  /** For the head, e.g. a refresh for running builds. */
+  head?: Html | '';
+  /** The address of the sign in the browser's tab. */
+  icon?: string;
+};
+
+/** A whole page around its content. */
 export const layout = (
-  title: string,
+  { title, head = '', icon = '/assets/icon.svg' }: Frame,
   content: Html,
-  head: Html | '' = '',
 ): Html => html`<!doctype html>
 <html lang="en">
   <head>
@@ -15,8 +26,8 @@ export const layout = (
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <title>${title} · Slipway</title>
-    <link rel="icon" href="/icon.svg" type="image/svg+xml">
-    <style>${style}</style>
+    <link rel="icon" href="${icon}" type="image/svg+xml">
+    <link rel="stylesheet" href="/assets/style.css">
     ${head}
   </head>
   <body>

@@ -13,7 +13,7 @@ export type SetUp = {
 /** The page that registers a GitHub App for this service, by one form that goes to GitHub. */
 export const setUpPage = ({ action, manifest, organization, publicUrl }: SetUp) =>
   layout(
-    'Set up GitHub',
+    { title: 'Set up GitHub', caller: null },
     html`<h1>Set up GitHub</h1>
       <p>Slipway builds what is pushed to GitHub through a GitHub App of your own. GitHub shows you
         its name, which you may change, and registers it; you then choose its repositories.</p>
@@ -36,7 +36,7 @@ export const setUpPage = ({ action, manifest, organization, publicUrl }: SetUp) 
 /** After the registration: what is left to do. */
 export const registeredPage = (file: string, installUrl: string | null) =>
   layout(
-    'The GitHub App is registered',
+    { title: 'The GitHub App is registered', caller: null },
     html`<h1>The GitHub App is registered</h1>
       <p>Its credentials are in <code>${file}</code>, which only its owner can read. Keep that file to
         yourself; to register another App, remove it.</p>

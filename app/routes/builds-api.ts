@@ -10,37 +10,38 @@ import { retryBuild } from '../plan/retry-build.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { buildJson } from './build-json.ts';
+import { tokenOf, type WebEnv } from './caller.ts';
 import { streamEvents, streamLog } from './log-stream.ts';
-import { type BuildQuery, bearerToken, cursorAt, readLines, readQuery } from './query.ts';
+import { type BuildQuery, cursorAt, readLines, readQuery } from './query.ts';
 import { readRetry } from './retry-body.ts';
 
 /** The routes below `/api/builds`. */
-export function buildsApi(deps: WebDeps): Hono {
+export function buildsApi(deps: WebDeps): Hono<WebEnv> {
   const { store } = deps;
-  return new Hono()
+  return new Hono<WebEnv>()
     .get('/', async (c) => {
-      const token = bearerToken(c.req.header('authorization'));
+      const token = tokenOf(c);
       const query = readQuery(c.req.query());
       const { builds, next } = await visibleBuilds(deps, token, query);
       return c.json({ builds: builds.map(buildJson), cursor: cursorAt(next) });
     })
     .get('/:id', async (c) => {
-      const token = bearerToken(c.req.header('authorization'));
+      const token = tokenOf(c);
       return c.json(buildJson(await visibleBuild(deps, token, c.req.param('id'))));
     })
     .get('/:id/log', async (c) => {
-      const token = bearerToken(c.req.header('authorization'));
+      const token = tokenOf(c);
       const build = await visibleBuild(deps, token, c.req.param('id'));
       if (build.logRemovedAt) throw new ApiError(410, 'gone', logRemoved(build.logRemovedAt));
       return streamLog(c, deps, build, readLines(c.req.query()));
     })
     .get('/:id/events', async (c) => {
-      const token = bearerToken(c.req.header('authorization'));
+      const token = tokenOf(c);
       const build = await visibleBuild(deps, token, c.req.param('id'));
       return streamEvents(c, deps, build);
     })
     .post('/:id/cancel', async (c) => {
-      const token = bearerToken(c.req.header('authorization'));
+      const token = tokenOf(c);
       const build = await writableBuild(deps, token, c.req.param('id'));
       if (!(await cancelBuild(deps, build.id, 'Cancelled by request.'))) {
         throw new ApiError(409, 'conflict', 'The build has ended; there is nothing to cancel.');
@@ -48,7 +49,7 @@ export function buildsApi(deps: WebDeps): Hono {
       return c.json(buildJson((await getBuild(store, build.id)) ?? build), 202);
     })
     .post('/:id/retry', async (c) => {
-      const token = bearerToken(c.req.header('authorization'));
+      const token = tokenOf(c);
       const build = await writableBuild(deps, token, c.req.param('id'));
       const wish = readRetry(await c.req.text());
       const id = await retryBuild(deps.planner, build, randomUUID(), wish);

@@ -69,7 +69,3 @@ export function readLines(query: Record<string, string>): z.infer<typeof linesSc
 /** The cursor of the page that goes on below a `seq`; opaque to callers. */
 export const cursorAt = (seq: number | null): string | null =>
   seq === null ? null : Buffer.from(String(seq)).toString('base64url');
-
-/** The token of an `Authorization: Bearer …` header, or null. */
-export const bearerToken = (header: string | undefined): string | null =>
-  /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? null;

@@ -3,15 +3,15 @@ import { z } from 'zod';
 import type { WebDeps } from '../web-deps.ts';
 import { buildByHand } from './build-by-hand.ts';
 import { buildJson } from './build-json.ts';
-import { bearerToken } from './query.ts';
+import { tokenOf, type WebEnv } from './caller.ts';
 import { sweepByHand } from './sweep-by-hand.ts';
 
 /** Anything but a ref is as good as an empty one. */
 const bodySchema = z.object({ ref: z.string() }).catch({ ref: '' });
 
 /** The routes below `/api/repos`. */
-export function reposApi(deps: WebDeps): Hono {
-  return new Hono()
+export function reposApi(deps: WebDeps): Hono<WebEnv> {
+  return new Hono<WebEnv>()
     .post('/:owner/:repo/builds', async (c) => {
       const { token, fullName } = asked(c);
       const { ref } = bodySchema.parse(await c.req.json().catch(() => null));
@@ -26,7 +26,7 @@ export function reposApi(deps: WebDeps): Hono {
     });
 }
 
-const asked = (c: Context) => ({
-  token: bearerToken(c.req.header('authorization')),
+const asked = (c: Context<WebEnv>) => ({
+  token: tokenOf(c),
   fullName: `${c.req.param('owner')}/${c.req.param('repo')}`,
 });

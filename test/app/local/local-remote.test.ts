@@ -4,11 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type HttpBindings, serve } from '@hono/node-server';
+import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { Hono } from 'hono';
 import { localRemote } from '../../../app/local/local-remote.ts';
+import type { WebEnv } from '../../../app/routes/caller.ts';
 import { keysUnder } from '../../../queue/keys.ts';
 import { closeQueues, openQueues } from '../../../queue/queues.ts';
 import { connectForCommands } from '../../../queue/redis.ts';
@@ -23,7 +24,7 @@ let url: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-local-'));
-  const web = new Hono<{ Bindings: HttpBindings }>();
+  const web = new Hono<WebEnv>();
   localRemote({ folder: join(folder, 'remotes'), url: 'http://127.0.0.1/git' }, store, queues)(web);
   server = serve({ fetch: web.fetch, hostname: '127.0.0.1', port: 0 });
   await once(server, 'listening');
