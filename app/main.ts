@@ -97,7 +97,7 @@ const closingTime = 15_000;
 
 /** GitHub as the forge, through the App that Probot stands for. */
 async function onGitHub(
-  { CATCH_UP_BUDGET }: WebConfig,
+  { CATCH_UP_BUDGET, PUBLIC_BUILDS }: WebConfig,
   github: GitHubConfig,
   store: Store,
   queues: Queues,
@@ -118,7 +118,8 @@ async function onGitHub(
     app.post('/api/github/webhooks', receiveWebhook(probot, metrics.countWebhook));
   };
   const recovery = gitHubRecovery(probot, store, CATCH_UP_BUDGET);
-  return { forge: gitHubForge(probot, github), mount, recovery };
+  const forge = gitHubForge(probot, github, { publicBuilds: PUBLIC_BUILDS });
+  return { forge, mount, recovery };
 }
 
 /** A git remote of our own as the forge, and a page that registers a GitHub App to have instead. */
