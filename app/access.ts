@@ -20,11 +20,11 @@ export type Gate = {
   sharedWith(token: string): ReturnType<Forge['sharedWith']>;
 };
 
-/** How long an answer about reading is used again, in milliseconds. */
-const remembered = 60_000;
-
-/** The gate of one process, with a memory of recent answers by hashed token. */
-export function createGate(store: Store, forge: Forge): Gate {
+/**
+ * The gate of one process, with a memory of recent answers by hashed token: one about reading is used
+ * again for `remembered` milliseconds.
+ */
+export function createGate(store: Store, forge: Forge, remembered = 60_000): Gate {
   // Those who ask the same at once wait for one answer; one that fails is not kept.
   const answers = new LRUCache<string, Access, { token: string; of: OfRepository }>({
     ...{ max: 10_000, ttl: remembered, ignoreFetchAbort: true },

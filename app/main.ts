@@ -28,6 +28,7 @@ import { localRemote } from './local/local-remote.ts';
 import { createLogFeeds } from './log/log-feeds.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { setUp } from './set-up/set-up.ts';
+import { signInBy } from './sign-in/sign-in.ts';
 import { createWeb, type Mount } from './web.ts';
 import type { Recovery, WebDeps } from './web-deps.ts';
 import { recordEvents } from './webhook/handlers.ts';
@@ -47,6 +48,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const { forge, mount, recovery } = config.github
     ? await onGitHub(config, config.github, store, queues, metrics, log)
     : onThisMachine(config, store, queues, publicUrl, log);
+  const signIn = config.github && signInBy(config.github, store, publicUrl, log);
   const stopping = new AbortController();
   let isRedisFit = false;
   const deps: WebDeps = {
@@ -59,7 +61,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       registry: config.REGISTRY,
       namespaces: config.IMAGE_NAMESPACES,
     },
-    ...{ metrics, recovery },
+    ...{ metrics, recovery, signIn, recheckInterval },
     setUpPath: config.github ? null : '/setup',
     isRedisFit: () => isRedisFit,
     stopping: stopping.signal,
@@ -91,6 +93,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   isRedisFit = true;
   if (!stopping.signal.aborted) endChores = startChores(deps, forge, config);
 }
+
+/** How often the readers of logs are looked at again, in milliseconds. */
+const recheckInterval = 5 * 60_000;
 
 /** What stopping may take, in milliseconds; more means that Redis is away. */
 const closingTime = 15_000;
