@@ -58,6 +58,11 @@ export type Forge = {
   askedPause(error: Error): number;
   /** What the bearer of a token, or a stranger, may do with a repository. */
   access(repository: Repository, token: string | null): Promise<Access>;
+  /**
+   * The ids of the repositories that we are let at and that are the bearer's own or shared with
+   * them, the first thousands of them; null where all are everybody's.
+   */
+  sharedWith(token: string): Promise<ReadonlySet<number> | null>;
 };
 
 /** The forge lets us not, or no longer, at this repository; trying again cannot help. */

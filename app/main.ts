@@ -28,6 +28,7 @@ import { localRemote } from './local/local-remote.ts';
 import { createLogFeeds } from './log/log-feeds.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { setUp } from './set-up/set-up.ts';
+import { signInBy } from './sign-in/sign-in.ts';
 import { createWeb, type Mount } from './web.ts';
 import type { Recovery, WebDeps } from './web-deps.ts';
 import { recordEvents } from './webhook/handlers.ts';
@@ -47,6 +48,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const { forge, mount, recovery } = config.github
     ? await onGitHub(config, config.github, store, queues, metrics, log)
     : onThisMachine(config, store, queues, publicUrl, log);
+  const signIn = config.github && signInBy(config.github, store, publicUrl, log);
   const stopping = new AbortController();
   let isRedisFit = false;
   const deps: WebDeps = {
@@ -59,7 +61,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       registry: config.REGISTRY,
       namespaces: config.IMAGE_NAMESPACES,
     },
-    ...{ metrics, recovery },
+    ...{ metrics, recovery, signIn, recheckInterval },
     setUpPath: config.github ? null : '/setup',
     isRedisFit: () => isRedisFit,
     stopping: stopping.signal,
@@ -92,12 +94,15 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   if (!stopping.signal.aborted) endChores = startChores(deps, forge, config);
 }
 
+/** How often the readers of logs are looked at again, in milliseconds. */
+const recheckInterval = 5 * 60_000;
+
 /** What stopping may take, in milliseconds; more means that Redis is away. */
 const closingTime = 15_000;
 
 /** GitHub as the forge, through the App that Probot stands for. */
 async function onGitHub(
-  { CATCH_UP_BUDGET }: WebConfig,
+  { CATCH_UP_BUDGET, PUBLIC_BUILDS }: WebConfig,
   github: GitHubConfig,
   store: Store,
   queues: Queues,
@@ -118,7 +123,8 @@ async function onGitHub(
     app.post('/api/github/webhooks', receiveWebhook(probot, metrics.countWebhook));
   };
   const recovery = gitHubRecovery(probot, store, CATCH_UP_BUDGET);
-  return { forge: gitHubForge(probot, github), mount, recovery };
+  const forge = gitHubForge(probot, github, { publicBuilds: PUBLIC_BUILDS });
+  return { forge, mount, recovery };
 }
 
 /** A git remote of our own as the forge, and a page that registers a GitHub App to have instead. */

@@ -7,6 +7,7 @@ import type { DeliveryLog } from './catch-up/delivery-log.ts';
 import type { LogFeeds } from './log/log-feeds.ts';
 import type { Metrics } from './metrics.ts';
 import type { Planner } from './plan/planner.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 import type { Installed } from './sweep/installed.ts';
 
 /** What GitHub is asked after pushes that did not arrive, and how many calls an hour may cost. */
@@ -24,6 +25,10 @@ export type WebDeps = {
   /** Null where there is no GitHub: a local push is recorded before git answers. */
   recovery: Recovery | null;
   publicUrl: string;
+  /** Null where nobody signs in: without the App's client secret, and without GitHub. */
+  signIn: SignIn | null;
+  /** How often it is asked again whether the reader of a stream may still read, in milliseconds. */
+  recheckInterval: number;
   /** The page that registers a GitHub App; null where there is one. */
   setUpPath: string | null;
   log: Logger;

@@ -24,7 +24,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<WebEnv> {
     return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery));
   });
   app.route('/assets', assets());
-  app.use(ownOriginOnly, identify);
+  app.use(ownOriginOnly, identify(deps.signIn));
   app.route('/api/builds', buildsApi(deps));
   app.route('/api/repos', reposApi(deps));
   app.all('/api/*', () => {
@@ -46,7 +46,11 @@ async function ready(c: Context, { store, isRedisFit }: WebDeps): Promise<Respon
 }
 
 /** Programs are answered in JSON, people by a page. */
-function answerError(c: Context, { log }: WebDeps, error: Error): Response | Promise<Response> {
+function answerError(
+  c: Context<WebEnv>,
+  { log }: WebDeps,
+  error: Error,
+): Response | Promise<Response> {
   if ('getResponse' in error) return (error.getResponse as () => Response)();
   if (!(error instanceof ApiError)) {
     log.error({ err: error, path: c.req.path }, 'A request could not be answered');
@@ -54,7 +58,8 @@ function answerError(c: Context, { log }: WebDeps, error: Error): Response | Pro
   const answer = error instanceof ApiError ? error : unavailable;
   if (c.req.path.startsWith('/api/')) return errorJson(c, answer);
   const title = answer.status === 404 ? 'Not found' : 'That did not work';
-  return c.html(errorPage(title, answer.message), answer.status);
+  // What fails before it is known who asks gets a page for nobody.
+  return c.html(errorPage(title, answer, c.var.caller ?? null), answer.status);
 }
 
 const unavailable = new ApiError(503, 'unavailable', 'It did not work; try again in a moment.');

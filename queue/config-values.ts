@@ -22,6 +22,11 @@ export const registry = z
   )
   .transform((text) => text.toLowerCase().replace(/\/$/, ''));
 
+/** `true` or `false`. */
+export const yesOrNo = z
+  .enum(['true', 'false'], 'must be true or false')
+  .transform((text) => text === 'true');
+
 /** A TCP port; 0 is one of the system’s choice. */
 export const port = z.coerce
   .number('is not a port; give a number from 0 to 65535')

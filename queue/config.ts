@@ -17,6 +17,7 @@ import {
   publicUrl,
   redisUrl,
   registry,
+  yesOrNo,
 } from './config-values.ts';
 
 /** The environment is wrong; `message` names every mistake. The process should exit with 78. */
@@ -67,6 +68,7 @@ const webSchema = sharedSchema.extend({
   HOST: z.string().optional(),
   PORT: port.default(3_000),
   PUBLIC_URL: publicUrl.optional(),
+  PUBLIC_BUILDS: yesOrNo.default(true),
   LOG_STORE: logStore.optional(),
   KEEP_BUILDS: count.default(1_000),
   KEEP_BUILDS_FOR: age.default(milliseconds('365d')),
@@ -138,10 +140,7 @@ const workerSchema = sharedSchema.extend({
   CONTEXT_LIMIT: bytes.default(4 * 2 ** 30),
   PUSH_TIMEOUT: duration.default(milliseconds('10m')),
   STOP_GRACE: duration.default(milliseconds('20s')),
-  STAGE_CACHE: z
-    .enum(['true', 'false'], 'must be true or false')
-    .default('true')
-    .transform((text) => text === 'true'),
+  STAGE_CACHE: yesOrNo.default(true),
   MIRROR_LIMIT: bytes.default(10 * 2 ** 30),
   DISK_FLOOR: bytes.default(5 * 2 ** 30),
   CACHE_LIMIT: bytes.optional(),
@@ -154,7 +153,7 @@ const workerSchema = sharedSchema.extend({
 function parse<Schema extends z.ZodType>(schema: Schema, env: object): z.infer<Schema> {
   const result = schema.safeParse(env);
   const problems = result.success ? [] : result.error.issues.map((issue) => sentence(env, issue));
-  problems.push(...keyProblems(schema, env));
+  problems.push(...keyProblems(schema, env), ...clientProblems(schema, env));
   if (result.success && problems.length === 0) return result.data;
   throw new ConfigError(`The environment is wrong:\n${problems.map((p) => `  ${p}`).join('\n')}`);
 }
@@ -175,6 +174,16 @@ function keyProblems(schema: z.ZodType, env: Parameters<typeof privateKey>[0]) {
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+/** People sign in by both or, where neither is given, not at all. */
+function clientProblems(schema: z.ZodType, env: object): string[] {
+  if (!(schema instanceof z.ZodObject) || !('GITHUB_CLIENT_ID' in schema.shape)) return [];
+  const [missing, ...more] = ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'].filter(
+    (name) => !(name in env),
+  );
+  if (!missing || more.length > 0) return [];
+  return [`${missing} is missing; people sign in by both it and its other half, or by neither`];
 }
 
 /** The key itself; `\n` may be written for line breaks and the whole in base64, as in Probot. */

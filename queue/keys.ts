@@ -52,6 +52,8 @@ export const keysUnder = (prefix: string) => ({
   warmth: (repositoryId: number, rule: string) => `{${prefix}}:repo:${repositoryId}:warmth:${rule}`,
   /** String: the browser that began to register a GitHub App; gone after an hour. */
   registration: (state: string) => `{${prefix}}:registration:${state}`,
+  /** Hash: who is signed in, and their encrypted tokens; under the SHA-256 of what the browser has. */
+  session: (hash: string) => `{${prefix}}:session:${hash}`,
   /** Hash: tag → the ref whose name it is made of, of one image. */
   tagClaims: (image: string) => `{${prefix}}:tag-claims:${image}`,
   /** Hash: pull request number → the fork's commit that waits to be allowed, of one repository. */
@@ -69,6 +71,6 @@ export const keysUnder = (prefix: string) => ({
   recovery: `{${prefix}}:recovery`,
   /** Hash: GitHub's API as catch-up or the sweep used it in one hour; gone after the next. */
   calls: (by: string, hour: number) => `{${prefix}}:calls:${by}:${hour}`,
-  /** String: who moves an image's tags, fetches into a mirror, prunes an Engine or tidies up now. */
+  /** String: who moves an image's tags, fetches into a mirror, prunes an Engine, refreshes a token or tidies up now. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });

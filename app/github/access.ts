@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import type { Repository } from '../../queue/build.ts';
 import type { Access } from '../forge.ts';
-
-/** Seconds within which GitHub must answer, so that no page waits for longer. */
-const patience = 8;
+import { askAs } from './ask-as.ts';
 
 const answerSchema = z.object({
   id: z.number(),
@@ -34,16 +32,6 @@ export async function repositoryAs(
   token: string,
 ): Promise<unknown> {
   const path = fullName.split('/').map(encodeURIComponent).join('/');
-  const answer = await fetch(`${apiUrl}/repos/${path}`, {
-    headers: {
-      accept: 'application/vnd.github+json',
-      authorization: `Bearer ${token}`,
-      'user-agent': 'slipway',
-    },
-    signal: AbortSignal.timeout(patience * 1_000),
-  });
-  if (answer.status >= 500 || answer.status === 429) {
-    throw new Error(`GitHub answered ${answer.status} when asked who may see a repository.`);
-  }
+  const answer = await askAs(`${apiUrl}/repos/${path}`, token);
   return answer.ok ? answer.json() : null;
 }

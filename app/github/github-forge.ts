@@ -20,10 +20,18 @@ import {
   refAt,
 } from './read-repository.ts';
 import { openChecks, reportCheck } from './report-check.ts';
+import { sharedRepositories } from './shared-repositories.ts';
 import { apiUrl, webUrl } from './urls.ts';
 
-/** GitHub, github.com or an Enterprise Server, through the App that Probot stands for. */
-export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
+/**
+ * GitHub, github.com or an Enterprise Server, through the App that Probot stands for. With
+ * `publicBuilds` everybody may read what is public.
+ */
+export function gitHubForge(
+  probot: Probot,
+  config: GitHubConfig,
+  { publicBuilds }: { publicBuilds: boolean },
+): Forge {
   const tokens = new LRUCache<number, string>({ max: 1_000, ttl: tokenReuse });
   return {
     async hasFile(repository, sha, path) {
@@ -95,10 +103,13 @@ export function gitHubForge(probot: Probot, config: GitHubConfig): Forge {
     askedPause: (error) => askedPause(error, Date.now()),
 
     async access(repository, token): Promise<Access> {
-      if (token === null) return repository.private ? 'none' : 'read';
+      const strangers = publicBuilds && !repository.private ? 'read' : 'none';
+      if (token === null) return strangers;
       const granted = await gitHubAccess(apiUrl(config), repository, token);
-      return granted === 'none' && !repository.private ? 'read' : granted;
+      return granted === 'none' ? strangers : granted;
     },
+
+    sharedWith: (token) => sharedRepositories(apiUrl(config), token),
   };
 }
 

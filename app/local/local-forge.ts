@@ -71,6 +71,7 @@ export function localForge(remote: Remote): Forge {
     openChecks: async () => [],
     askedPause: () => 0,
     access: async () => 'write',
+    sharedWith: async () => null,
   };
 }
 

@@ -1,9 +1,20 @@
 import { html } from 'hono/html';
+import type { Caller } from '../routes/caller.ts';
 import { layout } from './layout.ts';
 
-/** What people see instead of a page: a sentence and the way back. */
-export const errorPage = (title: string, message: string) =>
+/** What people see instead of a page: a sentence and the way on. */
+export const errorPage = (
+  title: string,
+  { status, message }: { status: number; message: string },
+  caller: Caller | null,
+) =>
   layout(
-    { title, caller: null },
-    html`<h1>${title}</h1><p>${message}</p><p><a href="/">All builds</a></p>`,
+    { title, caller },
+    html`<h1>${title}</h1><p>${message}</p>
+      ${status === 404 && caller?.canSignIn && !caller.person ? perhapsPrivate : ''}
+      <p><a href="/">All builds</a></p>`,
   );
+
+/** Said of what is not there at all too, so that it tells nothing. */
+const perhapsPrivate = html`<p>If it belongs to a private repository that you can read on GitHub,
+  <a href="/sign-in">sign in</a> to see it.</p>`;

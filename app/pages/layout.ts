@@ -1,4 +1,6 @@
 import { html } from 'hono/html';
+import { visibleText } from '../browser/visible-text.ts';
+import type { Person } from '../github/person.ts';
 import type { Caller } from '../routes/caller.ts';
 
 /** A piece of a page, escaped where it has to be. */
@@ -17,7 +19,7 @@ export type Frame = {
 
 /** A whole page around its content. */
 export const layout = (
-  { title, head = '', icon = '/assets/icon.svg' }: Frame,
+  { title, caller, head = '', icon = '/assets/icon.svg' }: Frame,
   content: Html,
 ): Html => html`<!doctype html>
 <html lang="en">
@@ -31,7 +33,14 @@ export const layout = (
     ${head}
   </head>
   <body>
-    <header><a href="/">Slipway</a></header>
+    <header><a href="/">Slipway</a>${caller?.canSignIn ? account(caller.person) : ''}</header>
     <main>${content}</main>
   </body>
 </html>`;
+
+/** Who looks, and the way in or out; one comes back to the page where one chose to sign in. */
+const account = (person: Person | null): Html =>
+  person
+    ? html`<form method="post" action="/sign-out"><span>Signed in as ${visibleText(person.login)}</span>
+      <button>Sign out</button></form>`
+    : html`<a href="/sign-in" rel="nofollow">Sign in</a>`;

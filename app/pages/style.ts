@@ -1,4 +1,5 @@
 import { base } from './styles/base.ts';
+import { header } from './styles/header.ts';
 
 /** The style of all pages. */
-export const style = [base].join('');
+export const style = [base, header].join('');

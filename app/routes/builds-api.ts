@@ -94,6 +94,10 @@ async function writableBuild(deps: WebDeps, token: string | null, id: string) {
   if (!build || access === 'none') throw notFound('such build');
   if (access === 'write') return build;
   throw token === null
-    ? new ApiError(401, 'unauthenticated', 'Send a GitHub token as Authorization: Bearer ….')
+    ? new ApiError(
+        401,
+        'unauthenticated',
+        'Sign in, or send a GitHub token as Authorization: Bearer ….',
+      )
     : new ApiError(403, 'forbidden', `You need write access to ${build.repo}.`);
 }

@@ -8,19 +8,22 @@ import { followLog } from '../log/follow-log.ts';
 import { type LineRange, linesWithin } from '../log/lines-within.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { buildJson } from './build-json.ts';
+import type { WebEnv } from './caller.ts';
+import { whileReadable } from './while-readable.ts';
 
 /** Proxies close connections on which nothing comes; a comment this often keeps them open. */
 const heartbeat = 15_000;
 
 /** The log as plain text, or a part of it: so far or, with `follow`, until the build has ended. */
 export function streamLog(
-  c: Context,
+  c: Context<WebEnv>,
   deps: WebDeps,
-  { id }: StoredBuild,
+  build: StoredBuild,
   { follow, ...range }: LineRange & { follow: boolean },
 ) {
   c.header('content-type', 'text/plain; charset=utf-8');
-  return streamTo(c, deps, id, async (write, gone) => {
+  return streamTo(c, deps, build, async (write, gone) => {
+    const { id } = build;
     const url = `${deps.publicUrl}/api/builds/${id}/log`;
     const all = follow
       ? followLog(deps, id, range.after, gone)
@@ -41,13 +44,13 @@ export function streamLog(
  * `end-<n>`, is told by 204 not to come back
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
  */
-export function streamEvents(c: Context, deps: WebDeps, build: StoredBuild): Response {
+export function streamEvents(c: Context<WebEnv>, deps: WebDeps, build: StoredBuild): Response {
   const lastId = c.req.header('last-event-id') ?? c.req.query('after');
   const [, end, line] = /^(end-)?(\d{1,15})$/.exec(lastId ?? '') ?? [];
   const after = Number(line ?? 0);
   if (end && hasEnded(build.state) && after >= build.lines) return c.body(null, 204);
   c.header('content-type', 'text/event-stream; charset=utf-8');
-  return streamTo(c, deps, build.id, async (write, gone) => {
+  return streamTo(c, deps, build, async (write, gone) => {
     let isWriting = false;
     // A reader that does not even take what is there needs no sign of life, and would gather them.
     const beat = setInterval(() => !isWriting && void write(': still here\n\n'), heartbeat);
@@ -64,13 +67,17 @@ export function streamEvents(c: Context, deps: WebDeps, build: StoredBuild): Res
   });
 }
 
-/** Answers with what `send` writes; its `write` waits until the reader has taken what was there. */
+/**
+ * Answers with what `send` writes, for as long as the reader may read; its `write` waits until the
+ * reader has taken what was there.
+ */
 function streamTo(
-  c: Context,
-  { stopping, metrics, log }: WebDeps,
-  id: string,
+  c: Context<WebEnv>,
+  deps: WebDeps,
+  build: StoredBuild,
   send: (write: (text: string) => Promise<unknown>, gone: AbortSignal) => Promise<void>,
 ): Response {
+  const { stopping, metrics, log } = deps;
   c.header('cache-control', 'no-store');
   c.header('x-accel-buffering', 'no');
   return stream(
@@ -80,13 +87,15 @@ function streamTo(
       out.onAbort(() => left.abort());
       metrics.countReaders(1);
       try {
-        await send((text) => out.write(text), AbortSignal.any([left.signal, stopping]));
+        await whileReadable(deps, build, c.var.tokenNow, (lost) =>
+          send((text) => out.write(text), AbortSignal.any([left.signal, stopping, lost])),
+        );
       } finally {
         metrics.countReaders(-1);
       }
     },
     async (error) => {
-      log.warn({ err: error, build: id }, 'A log could not be read to its end');
+      log.warn({ err: error, build: build.id }, 'A log could not be read to its end');
     },
   );
 }

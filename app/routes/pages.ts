@@ -6,12 +6,14 @@ import type { WebEnv } from './caller.ts';
 import { homePage } from './home-page.ts';
 import { pageHeaders } from './page-headers.ts';
 import { repositoryPages } from './repository-pages.ts';
+import { signInPages } from './sign-in-pages.ts';
 
 /** The pages for people. */
 export const pages = (deps: WebDeps): Hono<WebEnv> =>
   new Hono<WebEnv>()
     .use(pageHeaders())
     .route('/', homePage(deps))
+    .route('/', signInPages(deps))
     .route('/builds', buildPages(deps))
     .route('/', repositoryPages(deps))
     .all('*', () => {

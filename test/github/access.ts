@@ -29,6 +29,10 @@ export const accessOf = (person: Person, repository: RepositoryState): Access =>
   return repository.private ? 'none' : 'read';
 };
 
+/** Whether more than its being public lets a person at a repository. */
+export const isOwnOf = (person: Person, repository: RepositoryState): boolean =>
+  accessOf(person, { ...repository, private: true }) !== 'none';
+
 /** The repository of that name in any case; `moved` when only an earlier name matches. */
 export const findRepository = (
   world: World,

@@ -7,6 +7,8 @@ export type Caller =
   | { kind: 'app' }
   | { kind: 'installation'; token: InstallationToken }
   | { kind: 'user'; person: Person }
+  /** The App by its client's id and secret. */
+  | { kind: 'client' }
   | { kind: 'none' }
   | { kind: 'invalid'; message: string };
 
@@ -60,12 +62,15 @@ const fromToken = (world: World, token: string): Caller => {
   return user && user.expiresAt > now(world) ? { kind: 'user', person: user.person } : bad;
 };
 
-/** Reads `Bearer …`, `token …` and `Basic …` (the password is the token). */
+/** Reads `Bearer …`, `token …` and `Basic …` (the password is the token, or the client's secret). */
 export const identify = (world: World, authorization: string | undefined): Caller => {
   if (!authorization) return { kind: 'none' };
   const [scheme = '', value = ''] = authorization.split(' ');
   if (/^basic$/i.test(scheme)) {
     const [name = '', ...password] = Buffer.from(value, 'base64').toString('utf8').split(':');
+    if (name === world.clientId && password.join(':') === world.clientSecret) {
+      return { kind: 'client' };
+    }
     return fromToken(world, password.join(':') || name);
   }
   if (!/^(bearer|token)$/i.test(scheme)) return bad;

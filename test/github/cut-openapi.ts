@@ -19,6 +19,7 @@ const operations = [
   'GET /app/installations/{installation_id}',
   'POST /app/installations/{installation_id}/access_tokens',
   'POST /app-manifests/{code}/conversions',
+  'DELETE /applications/{client_id}/token',
   'GET /installation/repositories',
   'GET /meta',
   'GET /rate_limit',
@@ -42,6 +43,8 @@ const operations = [
   'GET /repos/{owner}/{repo}/pulls/{pull_number}',
   'POST /repos/{owner}/{repo}/statuses/{sha}',
   'GET /user',
+  'GET /user/installations',
+  'GET /user/installations/{installation_id}/repositories',
 ];
 
 const webhooks = [

@@ -62,7 +62,8 @@ const toResponse = (answer: Answer): Response => {
     'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 3600),
     ...answer.headers,
   };
-  const body = answer.raw ? new Uint8Array(answer.raw.bytes) : JSON.stringify(answer.body ?? {});
+  const json = answer.status === 204 ? null : JSON.stringify(answer.body ?? {});
+  const body = answer.raw ? new Uint8Array(answer.raw.bytes) : json;
   return new Response(body, { status: answer.status, headers });
 };
 

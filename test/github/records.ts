@@ -74,7 +74,7 @@ export type Delivery = {
 };
 
 /** What kind of credentials a request carried. */
-export type TokenKind = 'app' | 'installation' | 'user' | 'none' | 'invalid';
+export type TokenKind = 'app' | 'client' | 'installation' | 'user' | 'none' | 'invalid';
 
 /** One request to the API, as it was answered; `status` 0 means the connection was cut. */
 export type LoggedRequest = {

@@ -1,5 +1,5 @@
 import type { Caller } from './caller.ts';
-import { Refusal } from './refusal.ts';
+import { notFound, Refusal } from './refusal.ts';
 import type { RepositoryState, World } from './world.ts';
 
 /** One request to one operation, its parts decoded. */
@@ -28,7 +28,7 @@ type Handled = Answer | Promise<Answer>;
 export type Route =
   | {
       operation: string;
-      needs: 'app' | 'installation' | 'user' | 'nothing';
+      needs: 'app' | 'client' | 'installation' | 'user' | 'nothing';
       handle: (call: Call) => Handled;
     }
   | {
@@ -46,7 +46,10 @@ export const ok = (body: unknown, headers: Record<string, string> = {}): Answer 
 });
 
 /** Throws GitHub's refusal unless the caller is of the kind that an operation needs. */
-export const demandKind = (caller: Caller, kind: 'app' | 'installation' | 'user'): void => {
+export const demandKind = (
+  caller: Caller,
+  kind: 'app' | 'client' | 'installation' | 'user',
+): void => {
   if (caller.kind === 'invalid') throw new Refusal(401, caller.message);
   if (caller.kind === kind) {
     if (caller.kind === 'installation' && caller.token.installation.suspended) {
@@ -55,6 +58,7 @@ export const demandKind = (caller: Caller, kind: 'app' | 'installation' | 'user'
     return;
   }
   if (kind === 'app') throw new Refusal(401, 'A JSON web token could not be decoded');
+  if (kind === 'client') throw notFound();
   if (caller.kind === 'none') throw new Refusal(401, 'Requires authentication');
   throw new Refusal(403, 'Resource not accessible by integration');
 };

@@ -67,6 +67,39 @@ test('a wrong verifier and a used refresh token are refused', async () => {
   expect(await refresh()).toEqual({ error: 'bad_refresh_token' });
 });
 
+test('a person lists the repositories that the App is installed on and that are shared with them', async () => {
+  await github.createRepository('acme', 'shared', { private: true });
+  await github.createRepository('acme', 'secret', { private: true });
+  await github.createRepository('acme', 'open');
+  await github.createRepository('other', 'secret', { private: true });
+  const { token } = github.user('alice', { access: { 'acme/shared': 'read' } });
+  const ask = async (path: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${github.url}/api/v3/user/installations${path}`, { headers })).json();
+  };
+  const { installations } = (await ask('')) as { installations: { id: number }[] };
+  expect(installations).toMatchObject([{ account: { login: 'acme' } }]);
+  const { repositories } = await ask(`/${installations[0]?.id}/repositories`);
+  expect(repositories).toMatchObject([{ full_name: 'acme/shared' }]);
+  expect(github.violations).toEqual([]);
+});
+
+test('the App revokes a token by its client’s secret, once', async () => {
+  const { token } = github.user('alice');
+  const revoke = (secret: string) =>
+    fetch(`${github.url}/api/v3/applications/${github.clientId}/token`, {
+      method: 'DELETE',
+      headers: { authorization: `Basic ${btoa(`${github.clientId}:${secret}`)}` },
+      body: JSON.stringify({ access_token: token }),
+    });
+  expect((await revoke('wrong')).status).toBe(401);
+  expect((await revoke(github.clientSecret)).status).toBe(204);
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(`${github.url}/api/v3/user`, { headers })).status).toBe(401);
+  expect((await revoke(github.clientSecret)).status).toBe(404);
+  expect(github.violations).toEqual([]);
+});
+
 test('a posted manifest comes back as a code for the App’s secrets, once', async () => {
   const manifest = { name: 'Slipway', redirect_url: 'http://127.0.0.1:1/setup' };
   const body = new URLSearchParams({ manifest: JSON.stringify(manifest) });

@@ -25,7 +25,8 @@ const exchange = (world: World, sent: Exchange): Record<string, string | number>
       ({ refresh }) => refresh === sent.refresh_token,
     );
     if (!old || !sent.refresh_token) return { error: 'bad_refresh_token' };
-    old.refresh = null;
+    // https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
+    world.userTokens.delete(old.token);
     return issueUserToken(world, old.person);
   }
   const started = world.signIns.get(sent.code ?? '');

@@ -2,17 +2,17 @@
 export type ServerEvent = { event: string; id: string | null; data: Record<string, unknown> };
 
 /**
- * Reads server-sent events as a browser does, until the stream ends or `enough` says so. Throws
+ * Reads server-sent events as a browser does, with `more` headers, until the stream ends or `enough` says so. Throws
  * when the answer is not a stream of events, or an event not of the form the standard gives it.
  */
 export async function readEvents(
   url: string,
   lastEventId: string | null,
   enough: (event: ServerEvent) => boolean = () => false,
+  more: Record<string, string> = {},
 ): Promise<ServerEvent[]> {
   const reader = new AbortController();
-  const headers: Record<string, string> =
-    lastEventId === null ? {} : { 'last-event-id': lastEventId };
+  const headers = { ...more, ...(lastEventId !== null && { 'last-event-id': lastEventId }) };
   const answer = await fetch(url, { headers, signal: reader.signal });
   const type = answer.headers.get('content-type') ?? '';
   if (answer.status !== 200 || !answer.body || !type.startsWith('text/event-stream')) {

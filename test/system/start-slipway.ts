@@ -15,10 +15,15 @@ export type Process = { child: ChildProcess; output: () => string };
 export type Slipway = Awaited<ReturnType<typeof startSlipway>>;
 
 /** What a test may have otherwise. */
-export type SlipwayOptions = { env?: Record<string, string>; workers?: number };
+export type SlipwayOptions = {
+  env?: Record<string, string>;
+  workers?: number;
+  /** Whether people can sign in. */
+  signIn?: boolean;
+};
 
 /** Starts Redis, GitHub's imitation, web and workers, and waits until webhooks can come. */
-export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {}) {
+export async function startSlipway({ env = {}, workers = 1, signIn = false }: SlipwayOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-system-'));
   let redis = await startRedis({ folder: join(folder, 'redis') });
   const github: GitHub = await startGitHub({ webhookSecret: 'a secret of the tests' });
@@ -43,6 +48,10 @@ export async function startSlipway({ env = {}, workers = 1 }: SlipwayOptions = {
       GHE_PROTOCOL: 'http',
       PORT: String(port),
       PUBLIC_URL: url,
+      ...(signIn && {
+        GITHUB_CLIENT_ID: github.clientId,
+        GITHUB_CLIENT_SECRET: github.clientSecret,
+      }),
       ...more,
     });
   const startWorker = (more: Record<string, string> = {}) => run('worker', { ...shared, ...more });
