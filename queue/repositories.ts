@@ -27,3 +27,12 @@ export async function findRepository(store: Store, fullName: string): Promise<Re
   const id = await store.redis.hget(store.keys.repositoryNames, fullName.toLowerCase());
   return id === null ? null : getRepository(store, Number(id));
 }
+
+/** Every repository that Slipway ever heard of, in no order. */
+export async function allRepositories({ redis, keys }: Store): Promise<Repository[]> {
+  // An old name leads to the same id.
+  const ids = [...new Set(await redis.hvals(keys.repositoryNames))];
+  if (ids.length === 0) return [];
+  const texts = await redis.mget(ids.map((id) => keys.repository(Number(id))));
+  return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as Repository]));
+}
