@@ -1,4 +1,5 @@
 import { base } from './styles/base.ts';
+import { lists } from './styles/lists.ts';
 
 /** The style of all pages. */
-export const style = [base].join('');
+export const style = [base, lists].join('');

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { createInsiders } from '../insiders.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { notFound } from './api-error.ts';
 import { buildPages } from './build-pages.ts';
@@ -11,7 +12,7 @@ import { repositoryPages } from './repository-pages.ts';
 export const pages = (deps: WebDeps): Hono<WebEnv> =>
   new Hono<WebEnv>()
     .use(pageHeaders())
-    .route('/', homePage(deps))
+    .route('/', homePage(deps, createInsiders(deps)))
     .route('/builds', buildPages(deps))
     .route('/', repositoryPages(deps))
     .all('*', () => {
