@@ -46,15 +46,19 @@ async function ready(c: Context, { store, isRedisFit }: WebDeps): Promise<Respon
 }
 
 /** Programs are answered in JSON, people by a page. */
-function answerError(c: Context, { log }: WebDeps, error: Error): Response | Promise<Response> {
+function answerError(
+  c: Context<WebEnv>,
+  { log }: WebDeps,
+  error: Error,
+): Response | Promise<Response> {
   if ('getResponse' in error) return (error.getResponse as () => Response)();
   if (!(error instanceof ApiError)) {
     log.error({ err: error, path: c.req.path }, 'A request could not be answered');
   }
   const answer = error instanceof ApiError ? error : unavailable;
   if (c.req.path.startsWith('/api/')) return errorJson(c, answer);
-  const title = answer.status === 404 ? 'Not found' : 'That did not work';
-  return c.html(errorPage(title, answer.message), answer.status);
+  // Nobody is known yet where a request is refused before it is found out who asks.
+  return c.html(errorPage(answer, c.var.caller ?? null), answer.status);
 }
 
 const unavailable = new ApiError(503, 'unavailable', 'It did not work; try again in a moment.');

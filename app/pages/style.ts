@@ -1,5 +1,6 @@
 import { base } from './styles/base.ts';
 import { lists } from './styles/lists.ts';
+import { repository } from './styles/repository.ts';
 
 /** The style of all pages. */
-export const style = [base, lists].join('');
+export const style = [base, lists, repository].join('');
