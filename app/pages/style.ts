@@ -1,6 +1,7 @@
 import { base } from './styles/base.ts';
+import { checks } from './styles/checks.ts';
 import { lists } from './styles/lists.ts';
 import { repository } from './styles/repository.ts';
 
 /** The style of all pages. */
-export const style = [base, lists, repository].join('');
+export const style = [base, lists, repository, checks].join('');

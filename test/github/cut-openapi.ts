@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url';
 
 const operations = [
   'GET /app',
+  'GET /app/hook/config',
   'GET /app/hook/deliveries',
   'GET /app/hook/deliveries/{delivery_id}',
   'POST /app/hook/deliveries/{delivery_id}/attempts',
@@ -19,6 +20,7 @@ const operations = [
   'GET /app/installations/{installation_id}',
   'POST /app/installations/{installation_id}/access_tokens',
   'POST /app-manifests/{code}/conversions',
+  'DELETE /applications/{client_id}/token',
   'GET /installation/repositories',
   'GET /meta',
   'GET /rate_limit',
@@ -42,6 +44,8 @@ const operations = [
   'GET /repos/{owner}/{repo}/pulls/{pull_number}',
   'POST /repos/{owner}/{repo}/statuses/{sha}',
   'GET /user',
+  'GET /user/installations',
+  'GET /user/installations/{installation_id}/repositories',
 ];
 
 const webhooks = [
