@@ -21,9 +21,9 @@ export function buildChart(builds: StoredBuild[], now: number): Html {
   const all = builds.map((build) => ({
     build,
     queue: waited(build, now),
-    run: took(build, now) ?? 0,
+    run: took(build, now),
   }));
-  const sums = all.map(({ queue, run }) => queue + run).sort((one, other) => one - other);
+  const sums = all.map(({ queue, run }) => queue + (run ?? 0)).sort((one, other) => one - other);
   const middle = sums[Math.floor(sums.length / 2)] ?? 0;
   const top = Math.max(1, Math.min(sums.at(-1) ?? 0, middle * longest));
   const width = drawing.slots * drawing.slot;
@@ -31,7 +31,8 @@ export function buildChart(builds: StoredBuild[], now: number): Html {
   const bars = all.map(({ build, queue, run }, at) => {
     const x = width - (at + 1) * drawing.slot;
     const low = Math.min(queue, top);
-    const high = Math.min(queue + run, top);
+    const whole = queue + (run ?? 0);
+    const high = Math.min(whole, top);
     const heights = [low, high - low].map((span) => (span / top) * drawing.height);
     const [wait = 0, work = 0] = heights.map((height) => Math.round(height * 10) / 10);
     const size = html`x="${x}" width="${drawing.bar}"`;
@@ -39,8 +40,8 @@ export function buildChart(builds: StoredBuild[], now: number): Html {
       <title>${titleOf(build, queue, run)}</title>
       <rect class="hit" ${size} y="0" height="${bottom}"/>
       <rect class="wait" ${size} y="${bottom - wait}" height="${wait}"/>
-      <rect class="work" ${size} y="${bottom - wait - work}" height="${Math.max(work, 1)}"/>
-      ${queue + run > top ? html`<rect class="cut" ${size} y="${drawing.marks + 6}" height="3"/>` : ''}
+      ${run === null ? '' : html`<rect class="work" ${size} y="${bottom - wait - work}" height="${Math.max(work, 1)}"/>`}
+      ${whole > top ? html`<rect class="cut" ${size} y="${drawing.marks + 6}" height="3"/>` : ''}
       ${marks[build.state]?.(x + drawing.bar / 2, drawing.marks / 2) ?? ''}</a>`;
   });
   const isCut = (sums.at(-1) ?? 0) > top;
@@ -55,7 +56,11 @@ export function buildChart(builds: StoredBuild[], now: number): Html {
   </figure>`;
 }
 
-const titleOf = ({ name, ref, sha, state }: StoredBuild, queue: number, run: number): string =>
+const titleOf = (
+  { name, ref, sha, state }: StoredBuild,
+  queue: number,
+  run: number | null,
+): string =>
   `${name} ${visibleText(refName(ref))} ${shortSha(sha)}: ${state}, waited ${spanText(queue)}, took ${spanText(run)}`;
 
 /** What stands above a bar that did not succeed, by shape, since not everybody sees the colours. */

@@ -5,8 +5,8 @@ import type { Html } from './layout.ts';
 export type Cell = Html | string | number;
 
 /**
- * A table that on a phone shows each row as a block, with the column's head before each cell. Laid
- * out as blocks it would be no table to a screen reader without the roles.
+ * A table that on a phone shows each row as running text. Laid out so it would be no table to a
+ * screen reader without the roles.
  */
 export const table = (caption: string, heads: string[], rows: Cell[][]): Html => html`<table
   class="stacks" role="table">

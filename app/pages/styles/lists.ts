@@ -5,13 +5,17 @@ h2 { font-size: 1.125rem; margin: 1.5rem 0 .5rem; }
 .ref, .message { color: light-dark(#59636e, #9198a1); }
 a + .ref { display: block; }
 progress, meter { width: 8rem; max-width: 100%; vertical-align: middle; }
+progress { display: block; }
+:is([data-label=Took], [data-label=Waited], [data-label=For], [data-label=Size], [data-label=When], [data-label=Builds]) > div { white-space: nowrap; }
 .copy { display: none; }
 .scripted .copy { display: inline-block; font-size: .8125rem; padding: 0 .4rem; }
 @media (max-width: 40rem) {
   .stacks, .stacks tbody, .stacks tr { display: block; }
   .stacks thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stacks tr { border-bottom: 1px solid #8884; padding: .5rem 0; }
-  .stacks td { display: grid; grid-template-columns: 6rem 1fr; gap: 0 .75rem; border: 0; padding: .1rem 0; }
-  .stacks td::before { content: attr(data-label); color: light-dark(#59636e, #9198a1); }
+  .stacks td { border: 0; padding: 0; }
+  .stacks td, .stacks td > div, .stacks .ref, .stacks progress { display: inline; }
+  .stacks td + td::before { content: " · "; }
+  .stacks td:is([data-label=Took], [data-label=Waited], [data-label=For])::before { content: " · " attr(data-label) " "; }
 }
 `;
