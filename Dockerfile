@@ -8,6 +8,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY app app
+COPY bin bin
 COPY queue queue
 COPY worker worker
 # Types are for the compiler only, and more than half of what the packages weigh.
@@ -25,6 +26,8 @@ WORKDIR /slipway
 COPY --from=build /slipway/package.json ./
 COPY --from=build /slipway/node_modules node_modules
 COPY --from=build /slipway/dist dist
+# What the GitHub App has to have, which dist/bin/doctor.js compares.
+COPY app.yml ./
 RUN mkdir /data && chown node:node /data
 # The default of HOST is this machine only, which in a container is the container.
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data

@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
-import { Probot } from 'probot';
 import { Registry } from 'prom-client';
 import type { Store } from '../queue/build-store.ts';
 import {
@@ -12,17 +11,18 @@ import {
   type WebConfig,
   webConfig,
 } from '../queue/config.ts';
+import { notLooked } from '../queue/finding.ts';
 import { keysUnder } from '../queue/keys.ts';
 import { closeQueues, openQueues, type Queues } from '../queue/queues.ts';
 import { connectForCommands } from '../queue/redis.ts';
 import { untilRedisIsFit } from '../queue/watch-redis.ts';
 import { createGate } from './access.ts';
 import { startChores } from './chores.ts';
+import { lookAtGitHub } from './doctor/github.ts';
 import type { Forge } from './forge.ts';
+import { appClient } from './github/app-client.ts';
 import { gitHubForge } from './github/github-forge.ts';
-import { Octokit } from './github/octokit.ts';
 import { gitHubRecovery } from './github/recovery.ts';
-import { apiUrl } from './github/urls.ts';
 import { localForge } from './local/local-forge.ts';
 import { localRemote } from './local/local-remote.ts';
 import { createLogFeeds } from './log/log-feeds.ts';
@@ -30,7 +30,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { setUp } from './set-up/set-up.ts';
 import { signInBy } from './sign-in/sign-in.ts';
 import { createWeb, type Mount } from './web.ts';
-import type { Recovery, WebDeps } from './web-deps.ts';
+import type { WebDeps } from './web-deps.ts';
 import { recordEvents } from './webhook/handlers.ts';
 import { receiveWebhook } from './webhook/receive.ts';
 
@@ -45,8 +45,8 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const store = { redis, keys };
   const metrics = createMetrics(new Registry());
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
-  const { forge, mount, recovery } = config.github
-    ? await onGitHub(config, config.github, store, queues, metrics, log)
+  const { forge, mount, recovery, lookAtGitHub } = config.github
+    ? await onGitHub(config, config.github, store, queues, metrics, publicUrl, log)
     : onThisMachine(config, store, queues, publicUrl, log);
   const signIn = config.github && signInBy(config.github, store, publicUrl, log);
   const stopping = new AbortController();
@@ -61,7 +61,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       registry: config.REGISTRY,
       namespaces: config.IMAGE_NAMESPACES,
     },
-    ...{ metrics, recovery, signIn, recheckInterval },
+    ...{ metrics, recovery, signIn, recheckInterval, lookAtGitHub },
     setUpPath: config.github ? null : '/setup',
     isRedisFit: () => isRedisFit,
     stopping: stopping.signal,
@@ -100,6 +100,9 @@ const recheckInterval = 5 * 60_000;
 /** What stopping may take, in milliseconds; more means that Redis is away. */
 const closingTime = 15_000;
 
+/** What is another thing with GitHub than without. */
+type ForgeParts = { forge: Forge; mount: Mount } & Pick<WebDeps, 'recovery' | 'lookAtGitHub'>;
+
 /** GitHub as the forge, through the App that Probot stands for. */
 async function onGitHub(
   { CATCH_UP_BUDGET, PUBLIC_BUILDS }: WebConfig,
@@ -107,24 +110,18 @@ async function onGitHub(
   store: Store,
   queues: Queues,
   metrics: Metrics,
+  publicUrl: string,
   log: Logger,
-): Promise<{ forge: Forge; mount: Mount; recovery: Recovery }> {
-  const probot = new Probot({
-    Octokit,
-    appId: github.APP_ID,
-    privateKey: github.PRIVATE_KEY,
-    secret: github.WEBHOOK_SECRET,
-    baseUrl: apiUrl(github),
-    log: log.child({}, { level: 'warn' }),
-  });
-  await probot.ready();
+): Promise<ForgeParts> {
+  const probot = await appClient(github, log.child({}, { level: 'warn' }));
   await probot.load(recordEvents(store, queues));
   const mount: Mount = (app) => {
     app.post('/api/github/webhooks', receiveWebhook(probot, metrics.countWebhook));
   };
   const recovery = gitHubRecovery(probot, store, CATCH_UP_BUDGET);
   const forge = gitHubForge(probot, github, { publicBuilds: PUBLIC_BUILDS });
-  return { forge, mount, recovery };
+  const lookAt = () => lookAtGitHub(probot, github, publicUrl);
+  return { forge, mount, recovery, lookAtGitHub: lookAt };
 }
 
 /** A git remote of our own as the forge, and a page that registers a GitHub App to have instead. */
@@ -134,7 +131,7 @@ function onThisMachine(
   queues: Queues,
   publicUrl: string,
   log: Logger,
-): { forge: Forge; mount: Mount; recovery: null } {
+): ForgeParts {
   const remote = {
     folder: resolve(config.DATA_DIR, 'git'),
     // As people are told it, since submodules name it too.
@@ -144,7 +141,10 @@ function onThisMachine(
     localRemote(remote, store, queues)(app);
     setUp({ store, github: config, publicUrl, dataDir: config.DATA_DIR, log })(app);
   };
-  return { forge: localForge(remote), mount, recovery: null };
+  const lookAt = async () => [
+    notLooked('GitHub App', 'None yet: pushes come by the local remote.'),
+  ];
+  return { forge: localForge(remote), mount, recovery: null, lookAtGitHub: lookAt };
 }
 
 main(process.env).catch((error: Error) => {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Archive } from '../queue/archive.ts';
 import type { Store } from '../queue/build-store.ts';
+import type { Finding } from '../queue/finding.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Gate } from './access.ts';
 import type { DeliveryLog } from './catch-up/delivery-log.ts';
@@ -29,6 +30,8 @@ export type WebDeps = {
   signIn: SignIn | null;
   /** How often it is asked again whether the reader of a stream may still read, in milliseconds. */
   recheckInterval: number;
+  /** What is right and wrong with the GitHub App and its webhooks now. */
+  lookAtGitHub: () => Promise<Finding[]>;
   /** The page that registers a GitHub App; null where there is one. */
   setUpPath: string | null;
   log: Logger;

@@ -57,9 +57,8 @@ function answerError(
   }
   const answer = error instanceof ApiError ? error : unavailable;
   if (c.req.path.startsWith('/api/')) return errorJson(c, answer);
-  const title = answer.status === 404 ? 'Not found' : 'That did not work';
-  // What fails before it is known who asks gets a page for nobody.
-  return c.html(errorPage(title, answer, c.var.caller ?? null), answer.status);
+  // Nobody is known yet where a request is refused before it is found out who asks.
+  return c.html(errorPage(answer, c.var.caller ?? null), answer.status);
 }
 
 const unavailable = new ApiError(503, 'unavailable', 'It did not work; try again in a moment.');

@@ -3,6 +3,7 @@ import { ConfigError, exitConfig, webConfig, workerConfig } from '../queue/confi
 import { explain } from './embedded/process.ts';
 import { holdFolder } from './start/hold-folder.ts';
 import { keptApp } from './start/kept-app.ts';
+import { keepServices } from './start/kept-services.ts';
 import { choosePort } from './start/port.ts';
 import { clearRooms, startRooms } from './start/rooms.ts';
 import { startServices } from './start/services.ts';
@@ -61,6 +62,7 @@ const start = async (env: NodeJS.ProcessEnv, started: Started[], signal: AbortSi
   // Here too, so that a mistake is told before anything else and by the exit code.
   webConfig(whole);
   workerConfig(whole);
+  started.push(await keepServices(whole, folder));
   await startRooms(whole, started, signal);
   console.log(summary({ env: whole, local, services }));
 };

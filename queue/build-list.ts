@@ -9,6 +9,10 @@ export type BuildFilter = {
   ref?: string;
   /** A commit id or its beginning. */
   sha?: string;
+  /** The name of a rule. */
+  name?: string;
+  /** Text in the commit's message, author or id, or in the ref; upper and lower case are the same. */
+  q?: string;
 };
 
 /** One page of builds, newest first, and the `seq` after which the next page begins, if any. */
@@ -73,8 +77,14 @@ export const oldestIn = (
   limit: number,
 ): Promise<string[]> => redis.zrange(keys.buildsIn(state), '0', String(limit - 1));
 
-function matches(build: StoredBuild, { state, ref, sha }: BuildFilter): boolean {
+/** Whether a build is one of those wanted. */
+export function matches(build: StoredBuild, { state, ref, sha, name, q }: BuildFilter): boolean {
   if (state && build.state !== state) return false;
   if (sha && !build.sha.startsWith(sha)) return false;
+  if (name !== undefined && build.name !== name) return false;
+  if (q && !hasText(build, q.toLowerCase())) return false;
   return !ref || build.ref === ref || build.ref.replace(/^refs\/(heads|tags)\//, '') === ref;
 }
+
+const hasText = ({ message, author, ref, sha }: StoredBuild, text: string): boolean =>
+  [message, author, ref, sha].some((part) => part.toLowerCase().includes(text));

@@ -2,19 +2,26 @@ import { html } from 'hono/html';
 import type { Caller } from '../routes/caller.ts';
 import { layout } from './layout.ts';
 
-/** What people see instead of a page: a sentence and the way on. */
-export const errorPage = (
-  title: string,
+/** What people see instead of a page: what is wrong in a sentence, and the way back. */
+export function errorPage(
   { status, message }: { status: number; message: string },
   caller: Caller | null,
-) =>
-  layout(
+) {
+  const title = titles[status] ?? (status >= 500 ? 'Not available now' : 'That did not work');
+  return layout(
     { title, caller },
     html`<h1>${title}</h1><p>${message}</p>
       ${status === 404 && caller?.canSignIn && !caller.person ? perhapsPrivate : ''}
       <p><a href="/">All builds</a></p>`,
   );
+}
 
 /** Said of what is not there at all too, so that it tells nothing. */
 const perhapsPrivate = html`<p>If it belongs to a private repository that you can read on GitHub,
   <a href="/sign-in">sign in</a> to see it.</p>`;
+
+const titles: Record<number, string> = {
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+};

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { isLoopback } from '../set-up/is-loopback.ts';
 import { layout } from './layout.ts';
 
 /** What the page that registers an App shows. */
@@ -55,7 +56,3 @@ const unreachable = (publicUrl: string) => html`<p role="note" class="failed">Gi
   <p>First give this machine an address that GitHub can reach, by a reverse proxy or a tunnel to
   this port, and start again with it: <code>PUBLIC_URL=https://slipway.example.com npm start</code>.
   Then open this page again, on this machine, as you did now.</p>`;
-
-/** Whether a URL leads a machine to itself. */
-const isLoopback = (url: string): boolean =>
-  /^(localhost|.+\.localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/i.test(new URL(url).hostname);

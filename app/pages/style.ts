@@ -1,5 +1,8 @@
 import { base } from './styles/base.ts';
+import { checks } from './styles/checks.ts';
 import { header } from './styles/header.ts';
+import { lists } from './styles/lists.ts';
+import { repository } from './styles/repository.ts';
 
 /** The style of all pages. */
-export const style = [base, header].join('');
+export const style = [base, header, lists, repository, checks].join('');

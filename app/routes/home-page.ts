@@ -1,15 +1,19 @@
 import { Hono } from 'hono';
-import { buildsPage } from '../pages/builds-page.ts';
+import { readHome } from '../home/home.ts';
+import type { Insiders } from '../insiders.ts';
+import { myRepositories } from '../my-repositories.ts';
+import { homePage as page } from '../pages/home-page.ts';
 import type { WebDeps } from '../web-deps.ts';
-import { visibleBuilds } from './builds-api.ts';
 import { tokenOf, type WebEnv } from './caller.ts';
-import { readQuery } from './query.ts';
 
-/** The first page: the newest builds that its reader may see. */
-export const homePage = (deps: WebDeps): Hono<WebEnv> =>
+/** The first page: what its reader's repositories do. */
+export const homePage = (deps: WebDeps, isInsider: Insiders): Hono<WebEnv> =>
   new Hono<WebEnv>().get('/', async (c) => {
-    const found = await visibleBuilds(deps, tokenOf(c), readQuery(c.req.query()));
-    const { search } = new URL(c.req.url);
-    const shown = { setUpPath: deps.setUpPath, mayBuild: false };
-    return c.html(buildsPage(c.var.caller, 'Builds', found, search, shown));
+    const token = tokenOf(c);
+    const mine = await myRepositories(deps, token);
+    const mayKnow = await isInsider(token, mine);
+    const home = await readHome(deps, mine, mayKnow);
+    const { setUpPath, publicUrl: url } = deps;
+    const reader = { caller: c.var.caller, isInsider: mayKnow, setUpPath, url };
+    return c.html(page(home, reader, Date.now()));
   });

@@ -1,21 +1,26 @@
 import { Hono } from 'hono';
+import { createInsiders } from '../insiders.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { notFound } from './api-error.ts';
 import { buildPages } from './build-pages.ts';
 import type { WebEnv } from './caller.ts';
+import { checksPage } from './checks-page.ts';
 import { homePage } from './home-page.ts';
 import { pageHeaders } from './page-headers.ts';
 import { repositoryPages } from './repository-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
 
 /** The pages for people. */
-export const pages = (deps: WebDeps): Hono<WebEnv> =>
-  new Hono<WebEnv>()
+export function pages(deps: WebDeps): Hono<WebEnv> {
+  const isInsider = createInsiders(deps);
+  return new Hono<WebEnv>()
     .use(pageHeaders())
-    .route('/', homePage(deps))
     .route('/', signInPages(deps))
+    .route('/', homePage(deps, isInsider))
+    .route('/setup/checks', checksPage(deps, isInsider))
     .route('/builds', buildPages(deps))
     .route('/', repositoryPages(deps))
     .all('*', () => {
       throw notFound('such page');
     });
+}

@@ -13,6 +13,8 @@ const querySchema = z.object({
     .string()
     .regex(/^[0-9a-f]{4,40}$/, 'must be 4 to 40 hexadecimal digits')
     .optional(),
+  name: z.string().max(100, 'must have 100 characters at most').optional(),
+  q: z.string().min(1, 'must not be empty').max(200, 'must have 200 characters at most').optional(),
   limit: z.coerce
     .number('must be a number from 1 to 100')
     .int('must be a whole number from 1 to 100')

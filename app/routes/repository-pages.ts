@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
-import { buildsPage } from '../pages/builds-page.ts';
+import { repositoryPage } from '../pages/repository-page.ts';
+import { readOverview } from '../repository/overview.ts';
 import type { WebDeps } from '../web-deps.ts';
+import { notFound } from './api-error.ts';
 import { buildByHand, repositoryFor } from './build-by-hand.ts';
-import { visibleBuilds } from './builds-api.ts';
 import { tokenOf, type WebEnv } from './caller.ts';
 import { readQuery } from './query.ts';
 
@@ -10,13 +11,16 @@ import { readQuery } from './query.ts';
 export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
   new Hono<WebEnv>()
     .get('/:owner/:repo', async (c) => {
-      const token = tokenOf(c);
-      const repo = `${c.req.param('owner')}/${c.req.param('repo')}`;
-      const found = await visibleBuilds(deps, token, readQuery({ ...c.req.query(), repo }));
-      const mayBuild = (await repositoryFor(deps, token, repo))?.access === 'write';
-      const { search } = new URL(c.req.url);
-      const shown = { setUpPath: deps.setUpPath, mayBuild };
-      return c.html(buildsPage(c.var.caller, repo, found, search, shown));
+      const { owner, repo } = c.req.param();
+      const found = await repositoryFor(deps, tokenOf(c), `${owner}/${repo}`);
+      if (!found) throw notFound('such page');
+      const query = readQuery(chosen(c.req.query()));
+      const visit = {
+        caller: c.var.caller,
+        ...{ query, publicUrl: deps.publicUrl, now: Date.now() },
+        mayBuild: found.access === 'write',
+      };
+      return c.html(repositoryPage(await readOverview(deps, found.repository, query), visit));
     })
     .post('/:owner/:repo/builds', async (c) => {
       const { owner, repo } = c.req.param();
@@ -26,3 +30,7 @@ export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
       const builds = await buildByHand(deps, tokenOf(c), name, given);
       return c.redirect(builds.length === 1 ? `/builds/${builds[0]?.id}` : `/${name}`, 303);
     });
+
+/** A form sends the fields that nobody filled in as well. */
+const chosen = (query: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));

@@ -66,6 +66,7 @@ beforeAll(async () => {
   const routes = createWeb(
     {
       ...{ store, queues, log, publicUrl, signIn, recheckInterval, recovery: null },
+      lookAtGitHub: async () => [],
       ...{ archive: { folder }, feeds: createLogFeeds(store), setUpPath: null },
       ...{ gate: createGate(store, forge, 50), metrics: createMetrics(new Registry()) },
       planner: { store, queues, forge, publicUrl, registry: 'localhost:5000', namespaces: [] },

@@ -59,7 +59,7 @@ describe('install.sh --dry-run', () => {
   test('asks what it is for', async () => {
     const { exitCode, stderr } = await dryRun('', {});
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('sh bin/install.sh start, test or bench');
+    expect(stderr).toContain('sh bin/install.sh start, test, bench or doctor');
   });
 
   const dryRun = (purpose: string, env: Record<string, string>) =>

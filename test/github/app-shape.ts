@@ -3,7 +3,7 @@ import type { Installation, World } from './world.ts';
 import { accountOf, isoTime, newId } from './world.ts';
 
 /** The events that the App subscribes to. */
-const events = ['check_run', 'check_suite', 'pull_request', 'push', 'repository'];
+const events = ['check_run', 'check_suite', 'issue_comment', 'pull_request', 'push', 'repository'];
 
 const registered = 1_767_225_600_000;
 

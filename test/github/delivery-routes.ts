@@ -31,8 +31,16 @@ const listDeliveries = ({ world, query }: Call) => {
   return ok(page.map(deliveryItem), more ? link : {});
 };
 
-/** The App's webhook deliveries: listed, read and sent again. */
+/** Where webhooks go, by the App's settings; of the secret GitHub shows stars only. */
+const hookConfig = ({ world }: Call) =>
+  ok({
+    ...(world.webhookUrl !== null && { url: world.webhookUrl }),
+    ...{ content_type: 'json', insecure_ssl: '0', secret: '********' },
+  });
+
+/** The App's webhook: its settings, and its deliveries listed, read and sent again. */
 export const deliveryRoutes: readonly Route[] = [
+  { operation: 'GET /app/hook/config', needs: 'app', handle: hookConfig },
   { operation: 'GET /app/hook/deliveries', needs: 'app', handle: listDeliveries },
   {
     operation: 'GET /app/hook/deliveries/{delivery_id}',

@@ -7,7 +7,7 @@ import { mayLeadTo } from './registry-host.ts';
 /** One request to a registry or its token service. */
 export type HttpRequest = {
   url: URL;
-  method: 'GET' | 'HEAD' | 'PUT' | 'POST';
+  method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   headers: Record<string, string>;
   body?: Buffer | string;
   /** How many bytes the answer may have. */

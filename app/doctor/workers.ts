@@ -1,0 +1,18 @@
+import type { Store } from '../../queue/build-store.ts';
+import { type Finding, good, wrong } from '../../queue/finding.ts';
+import { listWorkers } from '../../queue/workers.ts';
+
+/** What the workers that are there say of themselves: each looks at its engine, registry and disks. */
+export async function lookAtWorkers(store: Store): Promise<Finding[]> {
+  const workers = await listWorkers(store);
+  if (workers.length === 0) {
+    const todo =
+      'Start one: node --enable-source-maps dist/worker/main.js, with the same REDIS_URL.';
+    return [wrong('Workers', 'None is there, so that builds wait.', todo)];
+  }
+  return workers.map(({ name, problem, running, concurrency }) =>
+    problem === null
+      ? good(`Worker ${name}`, `It takes builds, and runs ${running} of ${concurrency}.`)
+      : wrong(`Worker ${name}`, `It takes no builds: ${problem}.`.replace(/\.\.$/, '.'), null),
+  );
+}

@@ -1,0 +1,116 @@
+import { html, raw } from 'hono/html';
+import type { StoredBuild } from '../../queue/build-store.ts';
+import { durationText } from '../../queue/text.ts';
+import type { Home, Running, Waiting } from '../home/home.ts';
+import type { Caller } from '../routes/caller.ts';
+import {
+  buildCell,
+  commitCell,
+  moment,
+  refText,
+  spanText,
+  stateCell,
+  took,
+  waited,
+} from './build-cells.ts';
+import { type Html, layout } from './layout.ts';
+import { table } from './table.ts';
+import { workersTable } from './workers-table.ts';
+
+/** Who looks at the first page, and what it is to say to somebody who has no builds yet. */
+export type Reader = { caller: Caller; isInsider: boolean; setUpPath: string | null; url: string };
+
+/** Seconds after which the page is asked for again. */
+const every = { busy: 3, idle: 15 };
+
+/** The first page: what runs, what waits and why, the repositories, and the workers for insiders. */
+export function homePage(home: Home, { caller, isInsider, setUpPath, url }: Reader, now: number) {
+  const { running, waiting, latest, workers } = home;
+  const pause = running.length + waiting.length > 0 ? every.busy : every.idle;
+  const head = html`<noscript>${raw('<meta http-equiv="refresh" content="15">')}</noscript>`;
+  return layout(
+    { title: 'Builds', caller, head },
+    html`<h1>Builds</h1>
+      <p id="summary" role="status" data-live>${summary(running, waiting)}</p>
+      <p id="staleness" role="alert" hidden></p>
+      ${setUpPath && isInsider ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
+      <div id="builds" data-live data-every="${pause}">
+        ${running.length > 0 ? html`<h2>Running</h2>${runningTable(running, isInsider, now)}` : ''}
+        ${waiting.length > 0 ? html`<h2>Waiting</h2>${waitingTable(waiting, now)}` : ''}
+        <h2>Repositories</h2>
+        ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, url)}
+        ${
+          workers
+            ? html`<h2>Workers</h2>${workersTable(workers)}
+        <p><a href="/setup/checks">Check the service</a></p>`
+            : ''
+        }
+      </div>
+      <script src="/assets/refresh.js" type="module"></script>`,
+  );
+}
+
+function summary(running: Running[], waiting: Waiting[]): string {
+  const [runs, waits] = [running.length, waiting.length];
+  if (runs + waits === 0) return 'Nothing runs and nothing waits.';
+  return `${runs === 1 ? '1 build runs' : `${runs} builds run`}, ${waits === 1 ? '1 waits' : `${waits} wait`}.`;
+}
+
+const runningTable = (all: Running[], isInsider: boolean, now: number): Html =>
+  table(
+    'Builds that run',
+    ['Build', 'Commit', 'Step', 'Progress', ...(isInsider ? ['Worker'] : [])],
+    all.map(({ build, expected }) => [
+      buildCell(build),
+      commitCell(build),
+      build.step ?? 'beginning',
+      progress(took(build, now) ?? 0, expected),
+      ...(isInsider ? [build.worker ?? ''] : []),
+    ]),
+  );
+
+/** The last success is the measure; a build that takes longer has no known end. */
+function progress(sofar: number, expected: number | null): Html {
+  const text =
+    expected === null
+      ? `${durationText(sofar)} so far`
+      : `${durationText(sofar)}, the last took ${durationText(expected)}`;
+  const bar =
+    expected !== null && sofar < expected
+      ? html`<progress aria-label="${text}" max="${expected}" value="${sofar}"></progress>`
+      : html`<progress aria-label="${text}"></progress>`;
+  return html`${bar} ${text}`;
+}
+
+const waitingTable = (all: Waiting[], now: number): Html =>
+  table(
+    'Builds that wait',
+    ['Build', 'Commit', 'Why', 'For'],
+    all.map(({ build, why }) => [
+      buildCell(build),
+      commitCell(build),
+      why,
+      spanText(waited(build, now)),
+    ]),
+  );
+
+const repositoriesTable = (latest: StoredBuild[], now: number): Html =>
+  table(
+    'Repositories with their last build',
+    ['Repository', 'Last build', 'Ref', 'Commit', 'Took', 'When'],
+    latest.map((build) => [
+      html`<a href="/${build.repo}">${build.repo}</a>`,
+      stateCell(build),
+      refText(build.ref),
+      commitCell(build),
+      spanText(took(build, now)),
+      moment(build.finishedAt ?? build.createdAt, now),
+    ]),
+  );
+
+const beginning = (setUpPath: string | null, url: string): Html =>
+  setUpPath
+    ? html`<p>No builds yet. Push a repository that has a Dockerfile, from its folder, under any name:</p>
+      <pre>git push ${url}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`
+    : html`<p>No builds yet that you may see. Install the GitHub App on a repository with a
+      Dockerfile at its root, and push a commit.</p>`;
