@@ -12,10 +12,11 @@ import { createGate } from '../../app/access.ts';
 import type { Forge } from '../../app/forge.ts';
 import { gitHubForge } from '../../app/github/github-forge.ts';
 import type { Tokens } from '../../app/github/oauth.ts';
+import { sharedRepositories } from '../../app/github/shared-repositories.ts';
 import { createLogFeeds } from '../../app/log/log-feeds.ts';
 import { createMetrics } from '../../app/metrics.ts';
 import { myRepositories } from '../../app/my-repositories.ts';
-import { beginSession, endSession } from '../../app/sign-in/session.ts';
+import { beginSession, endSession, findSession } from '../../app/sign-in/session.ts';
 import type { SignIn } from '../../app/sign-in/sign-in.ts';
 import { createWeb } from '../../app/web.ts';
 import { startRedis } from '../../bin/embedded/redis.ts';
@@ -24,6 +25,7 @@ import { webConfig } from '../../queue/config.ts';
 import { keysUnder } from '../../queue/keys.ts';
 import { closeQueues, openQueues, type Queues } from '../../queue/queues.ts';
 import { saveRepository } from '../../queue/repositories.ts';
+import { sessionHash, sessionLifetime } from '../../queue/sessions.ts';
 import { probotFor } from '../github/client.ts';
 import { type GitHub, startGitHub } from '../github/github.ts';
 import { newBuild } from '../queue/new-build.ts';
@@ -141,6 +143,18 @@ test('my repositories are those that GitHub lists as mine and Slipway knows', as
   expect(strangers).not.toContain(mine.fullName);
 });
 
+test('a list of several pages is read to its end, or as far as the budget goes', async () => {
+  const names = ['many/a', 'many/b', 'many/c'];
+  for (const name of names) await github.createRepository('many', name.slice(5), { private: true });
+  const access = Object.fromEntries(names.map((name) => [name, 'read' as const]));
+  const { token } = github.user('max', { access });
+  const found = async (limits: { perPage: number; mostCalls: number }) =>
+    (await sharedRepositories(signIn.app.apiUrl, token, limits)).size;
+  expect(await found({ perPage: 1, mostCalls: 50 })).toBe(3);
+  expect(await found({ perPage: 2, mostCalls: 50 })).toBe(3);
+  expect(await found({ perPage: 1, mostCalls: 3 })).toBe(2);
+});
+
 /** A running build of a private repository that somebody may read, and their session. */
 async function followed(name: string) {
   const repository = await known('acme', name);
@@ -164,6 +178,30 @@ async function followed(name: string) {
   };
   return { build, token, refreshToken, begin, follow };
 }
+
+test('a session opens by its own id and under its own client secret only', async () => {
+  const person = { login: 'sue', name: 'Sue', avatarUrl: '' };
+  const [one, other] = await Promise.all(
+    ['one', 'other'].map((token) => beginSession(signIn, person, { token, expiry: null })),
+  );
+  const rotated = { ...signIn, app: { ...signIn.app, clientSecret: 'another' } };
+  expect(await findSession(signIn, one!)).toMatchObject({ person, token: 'one' });
+  expect(await findSession(rotated, one!)).toBeNull();
+  const keyOf = (id: string) => store.keys.session(sessionHash(id));
+  const foreign = await store.redis.hget(keyOf(other!), 'sealed');
+  await store.redis.hset(keyOf(one!), 'sealed', foreign!);
+  expect(await findSession(signIn, one!)).toBeNull();
+});
+
+test('a session lasts 30 days from its last use', async () => {
+  const person = { login: 'sue', name: 'Sue', avatarUrl: '' };
+  const id = await beginSession(signIn, person, { token: 'one', expiry: null });
+  const key = store.keys.session(sessionHash(id));
+  expect(await findSession(signIn, id)).toMatchObject({ isProlonged: false });
+  await store.redis.pexpire(key, sessionLifetime - 2 * 3_600_000);
+  expect(await findSession(signIn, id)).toMatchObject({ isProlonged: true });
+  expect(await store.redis.pttl(key)).toBeGreaterThan(sessionLifetime - 60_000);
+});
 
 const cookieOf = (id: string) => ({ cookie: `__Host-slipway=${id}` });
 const rechecks = (path: string, count: number) =>
