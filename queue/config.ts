@@ -179,11 +179,11 @@ function keyProblems(schema: z.ZodType, env: Parameters<typeof privateKey>[0]) {
 /** People sign in by both or, where neither is given, not at all. */
 function clientProblems(schema: z.ZodType, env: object): string[] {
   if (!(schema instanceof z.ZodObject) || !('GITHUB_CLIENT_ID' in schema.shape)) return [];
-  const [missing, ...more] = ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'].filter(
-    (name) => !(name in env),
-  );
-  if (!missing || more.length > 0) return [];
-  return [`${missing} is missing; people sign in by both it and its other half, or by neither`];
+  const names = ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'];
+  const given = names.filter((name) => name in env);
+  const missing = names.filter((name) => !(name in env));
+  if (given.length !== 1) return [];
+  return [`${missing} is missing beside ${given}; give both for people to sign in, or neither`];
 }
 
 /** The key itself; `\n` may be written for line breaks and the whole in base64, as in Probot. */

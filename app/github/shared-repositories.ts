@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { askAs } from './ask-as.ts';
 
-/** So many questions are asked for one person at most; a page holds 100 repositories. */
-const mostCalls = 50;
+/** A page holds 100 at most; so many questions are asked for one person. */
+const usual = { perPage: 100, mostCalls: 50 };
 
 const installationsSchema = z.object({
   installations: z.array(z.object({ id: z.number(), suspended_at: z.string().nullish() })),
@@ -11,17 +11,22 @@ const repositoriesSchema = z.object({ repositories: z.array(z.object({ id: z.num
 
 /**
  * The ids of the repositories that the App is installed on and that the bearer of a user's token
- * owns or was given access to (https://docs.github.com/en/rest/apps/installations), the first 5,000
- * about. None for a token that is no user's, or not of this App. Throws if GitHub does not answer.
+ * owns or was given access to (https://docs.github.com/en/rest/apps/installations), the first 4,900
+ * unless told. None for a token that is no user's, or not of this App. Throws if GitHub does not
+ * answer.
  */
-export async function sharedRepositories(apiUrl: string, token: string): Promise<Set<number>> {
+export async function sharedRepositories(
+  apiUrl: string,
+  token: string,
+  limits = usual,
+): Promise<Set<number>> {
   const url = `${apiUrl}/user/installations`;
-  const budget = { calls: mostCalls };
+  const left = { ...limits };
   const ids = new Set<number>();
-  for await (const data of pages(url, token, budget)) {
+  for await (const data of pages(url, token, left)) {
     for (const { id, suspended_at: since } of installationsSchema.parse(data).installations) {
       if (since) continue;
-      for await (const part of pages(`${url}/${id}/repositories`, token, budget)) {
+      for await (const part of pages(`${url}/${id}/repositories`, token, left)) {
         for (const repository of repositoriesSchema.parse(part).repositories)
           ids.add(repository.id);
       }
@@ -30,11 +35,11 @@ export async function sharedRepositories(apiUrl: string, token: string): Promise
   return ids;
 }
 
-/** The pages of a list as far as the budget goes; none where GitHub refuses it. */
-async function* pages(url: string, token: string, budget: { calls: number }) {
-  for (let page = 1; budget.calls > 0; page += 1) {
-    budget.calls -= 1;
-    const answer = await askAs(`${url}?per_page=100&page=${page}`, token);
+/** The pages of a list as far as the calls go that are left; none where GitHub refuses it. */
+async function* pages(url: string, token: string, left: typeof usual) {
+  for (let page = 1; left.mostCalls > 0; page += 1) {
+    left.mostCalls -= 1;
+    const answer = await askAs(`${url}?per_page=${left.perPage}&page=${page}`, token);
     if (!answer.ok) return;
     yield await answer.json();
     if (!/rel="next"/.test(answer.headers.get('link') ?? '')) return;

@@ -1,6 +1,8 @@
 import { html } from 'hono/html';
+import { visibleText } from '../browser/visible-text.ts';
+import type { Person } from '../github/person.ts';
 import type { Caller } from '../routes/caller.ts';
-import { layout } from './layout.ts';
+import { type Html, layout } from './layout.ts';
 
 /** What people see instead of a page: what is wrong in a sentence, and the way back. */
 export function errorPage(
@@ -11,14 +13,18 @@ export function errorPage(
   return layout(
     { title, caller },
     html`<h1>${title}</h1><p>${message}</p>
-      ${status === 404 && caller?.canSignIn && !caller.person ? perhapsPrivate : ''}
+      ${status === 404 && caller?.canSignIn ? perhapsPrivate(caller.person) : ''}
       <p><a href="/">All builds</a></p>`,
   );
 }
 
 /** Said of what is not there at all too, so that it tells nothing. */
-const perhapsPrivate = html`<p>If it belongs to a private repository that you can read on GitHub,
-  <a href="/sign-in">sign in</a> to see it.</p>`;
+const perhapsPrivate = (person: Person | null): Html =>
+  person
+    ? html`<p>You are signed in as ${visibleText(person.login)}. If that account can read it on GitHub,
+      sign out and in again.</p>`
+    : html`<p>If it belongs to a private repository that you can read on GitHub,
+      <a href="/sign-in">sign in</a> to see it.</p>`;
 
 const titles: Record<number, string> = {
   401: 'Not signed in',

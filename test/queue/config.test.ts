@@ -25,3 +25,21 @@ test('every wrong value is named, and no password', () => {
   expect(() => webConfig({ ...local, ...wrong })).toThrow(/KEEP_LOGS_FOR=3w.*KEEP_DELIVERIES=all/s);
   expect(() => webConfig({ ...local, ...wrong })).not.toThrow('hidden');
 });
+
+test('whoever gives one half of what people sign in by is told the other', () => {
+  const app = { APP_ID: '1', PRIVATE_KEY: '-----BEGIN KEY-----', WEBHOOK_SECRET: 'secret' };
+  const env = { ...local, LOCAL_REMOTE: '', ...app };
+  const id = { GITHUB_CLIENT_ID: 'Iv23' };
+  const secret = { GITHUB_CLIENT_SECRET: 'hidden' };
+  expect(webConfig({ ...env, ...id, ...secret }).github).toMatchObject({ ...id, ...secret });
+  expect(webConfig(env).github).toMatchObject({ WEBHOOK_SECRET: 'secret' });
+  expect(() => webConfig({ ...env, ...id })).toThrow('GITHUB_CLIENT_SECRET is missing beside');
+  expect(() => webConfig({ ...env, ...secret })).toThrow('GITHUB_CLIENT_ID is missing beside');
+  expect(() => webConfig({ ...env, ...secret })).not.toThrow('hidden');
+});
+
+test('PUBLIC_BUILDS is true unless it is false', () => {
+  const given = (text: string) => webConfig({ ...local, PUBLIC_BUILDS: text }).PUBLIC_BUILDS;
+  expect([given(''), given('true'), given('false')]).toEqual([true, true, false]);
+  expect(() => given('no')).toThrow('PUBLIC_BUILDS=no must be true or false');
+});

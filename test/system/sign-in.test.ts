@@ -115,6 +115,22 @@ test('a sign-in that this browser did not begin, was refused or is used up ends 
   });
 });
 
+test('signing out ends the session though GitHub does not end the token', async () => {
+  const cookie = await signedIn(slipway, 'alice');
+  const sessions = async () => (await redis.keys('{slipway}:session:*')).length;
+  const before = await sessions();
+  slipway.github.fault({ match: 'DELETE /applications/*/token', times: 1, status: 500 });
+  const answer = await fetch(`${slipway.url}/sign-out`, {
+    ...{ method: 'POST', headers: { cookie }, redirect: 'manual' },
+  });
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
+  expect(answer.headers.get('set-cookie')).toMatch(
+    /^__Host-slipway=; Max-Age=0; Path=\/;.* Secure/,
+  );
+  expect(await sessions()).toBe(before - 1);
+  expect(slipway.processes.web.output()).toContain('GitHub answered 500 when it was asked to end');
+});
+
 test('after signing in nobody is led to another site', async () => {
   for (const to of ['//evil.example', 'https://evil.example/', '/\\evil.example']) {
     const { location, cookie } = await atCallback(slipway, 'alice', to);
