@@ -9,6 +9,16 @@ export type TagOwner = Pick<Build, 'sha' | 'pushedAt' | 'seq' | 'ref' | 'forced'
 /** A tag's owner, and the text that stands for it in Redis; both are empty for a new tag. */
 export type SeenOwner = { owner: TagOwner | null; text: string };
 
+/** The `seq` of the build that each of an image's tags was given to last, in the order asked for. */
+export async function tagOwnerSeqs(
+  { redis, keys }: Store,
+  image: string,
+  tags: string[],
+): Promise<(number | null)[]> {
+  const texts = await redis.hmget(keys.tags(image), ...tags);
+  return texts.map((text) => (text === null ? null : (JSON.parse(text) as TagOwner).seq));
+}
+
 /** Which push a tag belongs to; none if Slipway never set it. Read it under the image's lock. */
 export async function tagOwner(
   { redis, keys }: Store,
