@@ -9,6 +9,10 @@ export type BuildFilter = {
   ref?: string;
   /** A commit id or its beginning. */
   sha?: string;
+  /** A rule's name. */
+  name?: string;
+  /** Stands in the commit's message, author or id, or in the ref; upper and lower case are the same. */
+  text?: string;
 };
 
 /** One page of builds, newest first, and the `seq` after which the next page begins, if any. */
@@ -73,8 +77,13 @@ export const oldestIn = (
   limit: number,
 ): Promise<string[]> => redis.zrange(keys.buildsIn(state), '0', String(limit - 1));
 
-function matches(build: StoredBuild, { state, ref, sha }: BuildFilter): boolean {
+function matches(build: StoredBuild, { state, ref, sha, name, text }: BuildFilter): boolean {
   if (state && build.state !== state) return false;
+  if (name !== undefined && build.name !== name) return false;
+  if (text && !holds(build, text.toLowerCase())) return false;
   if (sha && !build.sha.startsWith(sha)) return false;
   return !ref || build.ref === ref || build.ref.replace(/^refs\/(heads|tags)\//, '') === ref;
 }
+
+const holds = ({ message, author, ref, sha }: StoredBuild, text: string): boolean =>
+  [message, author, ref, sha].some((one) => one.toLowerCase().includes(text));
