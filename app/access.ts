@@ -7,7 +7,7 @@ import type { Access, Forge } from './forge.ts';
 /** Who may see and do what; the answers are the forge's. */
 export type Gate = {
   /** Asks the forge, or uses its answer of the last minute. */
-  mayRead(token: string | null, build: StoredBuild): Promise<boolean>;
+  mayRead(token: string | null, of: Pick<StoredBuild, 'repository'>): Promise<boolean>;
   /** Asks the forge each time. */
   accessNow(token: string | null, of: Pick<StoredBuild, 'repository'>): Promise<Access>;
 };
@@ -26,11 +26,11 @@ export function createGate(store: Store, forge: Forge): Gate {
 
   return {
     accessNow,
-    async mayRead(token, build) {
-      if (token === null) return (await accessNow(null, build)) !== 'none';
+    async mayRead(token, of) {
+      if (token === null) return (await accessNow(null, of)) !== 'none';
       const who = createHash('sha256').update(token).digest('base64');
-      const key = `${who} ${build.repository.id}`;
-      const access = answers.get(key) ?? (await accessNow(token, build));
+      const key = `${who} ${of.repository.id}`;
+      const access = answers.get(key) ?? (await accessNow(token, of));
       answers.set(key, access, { noUpdateTTL: true });
       return access !== 'none';
     },
