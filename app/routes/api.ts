@@ -2,17 +2,19 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { etag } from 'hono/etag';
 import { openApi } from '../api/openapi.ts';
+import { apiPage } from '../pages/api-page.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { buildsApi } from './builds-api.ts';
 import type { WebEnv } from './caller.ts';
 import { onlyMethods } from './only-methods.ts';
+import { pageHeaders } from './page-headers.ts';
 import { reposApi } from './repos-api.ts';
 
 /** No request of the API needs a larger body, in bytes. */
 const maxBody = 64 * 1024;
 
-/** The routes below `/api` but for GitHub's webhooks, which take larger bodies. */
+/** The page `/api` and the routes below it but for GitHub's webhooks, which take larger bodies. */
 export function api(deps: WebDeps): Hono<WebEnv> {
   const description = openApi(deps.publicUrl);
   return new Hono<WebEnv>()
@@ -22,6 +24,7 @@ export function api(deps: WebDeps): Hono<WebEnv> {
       c.header('x-content-type-options', 'nosniff');
       return next();
     })
+    .get('/', pageHeaders(), (c) => c.html(apiPage(c.var.caller, description)))
     .use(bodyLimit({ maxSize: maxBody, onError: tooLarge }))
     .get('/openapi.json', etag(), (c) => c.json(description))
     .route('/builds', buildsApi(deps))

@@ -57,7 +57,7 @@ export const buildQuerySchema = z.object({
     .optional()
     .meta({
       description:
-        'Text in the commit’s message, author or id, or in the ref; its case is the same.',
+        'Text in the commit’s message, author or id, or in the ref, in upper or lower case.',
     }),
   limit: pageLimit,
   cursor: opaque.transform(Number).pipe(seq).optional(),
