@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { ask } from './ask.ts';
-import { type BuildJson, buildsOf, cancel, digestOf, ended, pushNew } from './builds.ts';
+import { atStep, type BuildJson, cancel, digestOf, ended, pushNew } from './builds.ts';
 import { type Judge, judgeOf } from './described.ts';
 import { buildOfOurs } from './log-scene.ts';
 import { type Slipway, startSlipway } from './start-slipway.ts';
@@ -99,13 +99,10 @@ test.each(['/api/builds', '/api/builds/ID', '/api/repos/acme/web', '/api/repos/a
 
 test('a record that changed has another tag', async () => {
   const { sha } = await pushNew(slipway, 'changing', 'sleep 600');
-  const [running] = await until('it is there', async () => {
-    const builds = await buildsOf(slipway, sha);
-    return builds[0]?.state === 'running' && builds;
-  });
-  const path = `/api/builds/${running!.id}`;
+  const running = await atStep(slipway, sha, 'build');
+  const path = `/api/builds/${running.id}`;
   const tag = String((await get(path)).headers.etag);
-  await cancel(slipway, running!);
+  await cancel(slipway, running);
   await ended(slipway, sha);
   const changed = await get(path, { 'if-none-match': tag });
   expect(changed).toMatchObject({ status: 200 });
