@@ -12,8 +12,8 @@ export type Question = {
 };
 
 /**
- * Asks a server of this machine. Of an answer that does not end, a stream that is still open, what
- * came within `patience` milliseconds is taken.
+ * Asks a server of this machine. Of a log, which may go on, what came within `patience`
+ * milliseconds is taken.
  */
 export function ask(
   url: string,
@@ -32,7 +32,8 @@ export function ask(
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text });
         asked.destroy();
       };
-      const timer = setTimeout(end, patience);
+      const mayGoOn = /^text\/(event-stream|plain)/.test(answer.headers['content-type'] ?? '');
+      const timer = mayGoOn ? setTimeout(end, patience) : undefined;
       answer.setEncoding('utf8');
       answer.on('data', (chunk) => {
         text += chunk;
