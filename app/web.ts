@@ -1,13 +1,14 @@
 import { type Context, Hono } from 'hono';
+import { methodsOf } from './api/operations.ts';
 import { metricsText } from './metrics.ts';
 import { errorPage } from './pages/error-page.ts';
-import { ApiError, errorJson, notFound } from './routes/api-error.ts';
+import { api } from './routes/api.ts';
+import { ApiError, errorJson } from './routes/api-error.ts';
 import { assets } from './routes/assets.ts';
-import { buildsApi } from './routes/builds-api.ts';
+import { badges } from './routes/badges.ts';
 import { identify, type WebEnv } from './routes/caller.ts';
 import { ownOriginOnly } from './routes/own-origin.ts';
 import { pages } from './routes/pages.ts';
-import { reposApi } from './routes/repos-api.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /** A route that only one way of running has: GitHub's webhooks, or the local remote. */
@@ -25,11 +26,8 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<WebEnv> {
   });
   app.route('/assets', assets());
   app.use(ownOriginOnly, identify(deps.signIn));
-  app.route('/api/builds', buildsApi(deps));
-  app.route('/api/repos', reposApi(deps));
-  app.all('/api/*', () => {
-    throw notFound('such route');
-  });
+  app.route('/api', api(deps));
+  app.route('/badge', badges(deps));
   app.route('/', pages(deps));
   app.onError((error, c) => answerError(c, deps, error));
   return app;
@@ -56,7 +54,8 @@ function answerError(
     log.error({ err: error, path: c.req.path }, 'A request could not be answered');
   }
   const answer = error instanceof ApiError ? error : unavailable;
-  if (c.req.path.startsWith('/api/')) return errorJson(c, answer);
+  const { path } = c.req;
+  if (path.startsWith('/api/') || methodsOf(path).length > 0) return errorJson(c, answer);
   // Nobody is known yet where a request is refused before it is found out who asks.
   return c.html(errorPage(answer, c.var.caller ?? null), answer.status);
 }

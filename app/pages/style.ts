@@ -1,3 +1,4 @@
+import { api } from './styles/api.ts';
 import { base } from './styles/base.ts';
 import { checks } from './styles/checks.ts';
 import { header } from './styles/header.ts';
@@ -5,4 +6,4 @@ import { lists } from './styles/lists.ts';
 import { repository } from './styles/repository.ts';
 
 /** The style of all pages. */
-export const style = [base, header, lists, repository, checks].join('');
+export const style = [base, api, header, lists, repository, checks].join('');

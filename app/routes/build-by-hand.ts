@@ -5,6 +5,7 @@ import type { Access } from '../forge.ts';
 import { planByHand } from '../plan/plan-by-hand.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
+import { refSchema } from './ref-body.ts';
 
 /**
  * A repository by name and what the caller may do with it now; one that Slipway never heard of is
@@ -36,14 +37,12 @@ export async function buildByHand(
   if (found.access !== 'write') {
     throw new ApiError(403, 'forbidden', `Building ${fullName} needs write access to it.`);
   }
-  if (ref === '' || ref.length > longestRef) {
-    const message = `ref must be a branch, a tag or a commit id of at most ${longestRef} characters.`;
-    throw new ApiError(400, 'bad_request', message);
+  const read = refSchema.safeParse(ref);
+  if (!read.success) {
+    throw new ApiError(400, 'bad_request', `ref ${read.error.issues[0]?.message}.`);
   }
   const planned = await planByHand(deps.planner, found.repository, ref);
   if (!planned) throw new ApiError(404, 'not_found', `There is no ref ${ref}.`);
   if (planned.ids.length === 0) throw new ApiError(409, 'conflict', planned.outcome);
   return getBuilds(deps.store, planned.ids);
 }
-
-const longestRef = 1_024;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import { etag } from 'hono/etag';
 import type { BuildFilter } from '../../queue/build-list.ts';
 import { listBuilds } from '../../queue/build-list.ts';
 import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
@@ -9,49 +10,53 @@ import { cancelBuild } from '../cancel-build.ts';
 import { retryBuild } from '../plan/retry-build.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
+import { idOf, readBody, readParameters } from './api-input.ts';
 import { buildJson } from './build-json.ts';
 import { tokenOf, type WebEnv } from './caller.ts';
 import { streamEvents, streamLog } from './log-stream.ts';
-import { type BuildQuery, cursorAt, readLines, readQuery } from './query.ts';
-import { readRetry } from './retry-body.ts';
+import { linkNext } from './next-page.ts';
+import {
+  type BuildQuery,
+  cursorAt,
+  eventsQuerySchema,
+  linesQuerySchema,
+  readQuery,
+} from './query.ts';
+import { retryBodySchema, retryExample } from './retry-body.ts';
 
 /** The routes below `/api/builds`. */
 export function buildsApi(deps: WebDeps): Hono<WebEnv> {
-  const { store } = deps;
+  const { store, publicUrl } = deps;
   return new Hono<WebEnv>()
-    .get('/', async (c) => {
-      const token = tokenOf(c);
-      const query = readQuery(c.req.query());
-      const { builds, next } = await visibleBuilds(deps, token, query);
-      return c.json({ builds: builds.map(buildJson), cursor: cursorAt(next) });
+    .get('/', etag(), async (c) => {
+      const { builds, next } = await visibleBuilds(deps, tokenOf(c), readQuery(c.req.query()));
+      const cursor = cursorAt(next);
+      linkNext(c, publicUrl, cursor);
+      return c.json({ builds: builds.map(buildJson), cursor });
     })
-    .get('/:id', async (c) => {
-      const token = tokenOf(c);
-      return c.json(buildJson(await visibleBuild(deps, token, c.req.param('id'))));
-    })
+    .get('/:id', etag(), async (c) =>
+      c.json(buildJson(await visibleBuild(deps, tokenOf(c), idOf(c)))),
+    )
     .get('/:id/log', async (c) => {
-      const token = tokenOf(c);
-      const build = await visibleBuild(deps, token, c.req.param('id'));
+      const build = await visibleBuild(deps, tokenOf(c), idOf(c));
       if (build.logRemovedAt) throw new ApiError(410, 'gone', logRemoved(build.logRemovedAt));
-      return streamLog(c, deps, build, readLines(c.req.query()));
+      return streamLog(c, deps, build, readParameters(linesQuerySchema, c.req.query()));
     })
     .get('/:id/events', async (c) => {
-      const token = tokenOf(c);
-      const build = await visibleBuild(deps, token, c.req.param('id'));
-      return streamEvents(c, deps, build);
+      const build = await visibleBuild(deps, tokenOf(c), idOf(c));
+      const { after } = readParameters(eventsQuerySchema, c.req.query());
+      return streamEvents(c, deps, build, c.req.header('last-event-id') ?? after);
     })
     .post('/:id/cancel', async (c) => {
-      const token = tokenOf(c);
-      const build = await writableBuild(deps, token, c.req.param('id'));
+      const build = await writableBuild(deps, tokenOf(c), idOf(c));
       if (!(await cancelBuild(deps, build.id, 'Cancelled by request.'))) {
         throw new ApiError(409, 'conflict', 'The build has ended; there is nothing to cancel.');
       }
       return c.json(buildJson((await getBuild(store, build.id)) ?? build), 202);
     })
     .post('/:id/retry', async (c) => {
-      const token = tokenOf(c);
-      const build = await writableBuild(deps, token, c.req.param('id'));
-      const wish = readRetry(await c.req.text());
+      const build = await writableBuild(deps, tokenOf(c), idOf(c));
+      const wish = await readBody(c, retryBodySchema.default({}), retryExample);
       const id = await retryBuild(deps.planner, build, randomUUID(), wish);
       const retry = id && (await getBuild(store, id));
       if (!retry)
@@ -67,6 +72,8 @@ export async function visibleBuilds(deps: WebDeps, token: string | null, query: 
     ...(query.state && { state: query.state }),
     ...(query.ref && { ref: query.ref }),
     ...(query.sha && { sha: query.sha }),
+    ...(query.name !== undefined && { name: query.name }),
+    ...(query.q && { q: query.q }),
   };
   if (query.repo) {
     const repository = await findRepository(store, query.repo);

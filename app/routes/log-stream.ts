@@ -44,8 +44,12 @@ export function streamLog(
  * `end-<n>`, is told by 204 not to come back
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
  */
-export function streamEvents(c: Context<WebEnv>, deps: WebDeps, build: StoredBuild): Response {
-  const lastId = c.req.header('last-event-id') ?? c.req.query('after');
+export function streamEvents(
+  c: Context,
+  deps: WebDeps,
+  build: StoredBuild,
+  lastId: string | undefined,
+): Response {
   const [, end, line] = /^(end-)?(\d{1,15})$/.exec(lastId ?? '') ?? [];
   const after = Number(line ?? 0);
   if (end && hasEnded(build.state) && after >= build.lines) return c.body(null, 204);
@@ -80,6 +84,8 @@ function streamTo(
   const { stopping, metrics, log } = deps;
   c.header('cache-control', 'no-store');
   c.header('x-accel-buffering', 'no');
+  // Nobody would read what is written for a HEAD, which then would go on for ever.
+  if (c.req.method === 'HEAD') return c.body(null);
   return stream(
     c,
     async (out) => {

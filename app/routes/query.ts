@@ -1,73 +1,124 @@
 import { z } from 'zod';
 import { states } from '../../queue/build.ts';
-import { ApiError } from './api-error.ts';
+import type { ImagePlace } from '../images/list-images.ts';
+import { readParameters } from './api-input.ts';
 
-const querySchema = z.object({
+const pageLimit = z.coerce
+  .number('must be a number from 1 to 100')
+  .int('must be a whole number from 1 to 100')
+  .min(1, 'must be from 1 to 100')
+  .max(100, 'must be from 1 to 100')
+  .default(30)
+  .meta({ description: 'How many there are on a page at most.' });
+
+const strange = 'must be one that this API gave out';
+const position = z.int(strange).min(0, strange);
+const seq = z.int(strange).positive(strange);
+
+/** A text of ours in a form that callers take as it is. */
+const opaque = z
+  .string()
+  .max(100, strange)
+  .transform((text) => Buffer.from(text, 'base64url').toString())
+  .meta({ description: 'What the page before gave out as `cursor`.' });
+
+const ref = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(1_024, 'must have 1,024 characters at most')
+  .optional()
+  .meta({ description: 'A branch or git tag, by its name or in full.' });
+
+const name = z
+  .string()
+  .max(100, 'must have 100 characters at most')
+  .optional()
+  .meta({ description: 'The name of a rule.' });
+
+/** What a list of builds may be asked for. */
+export const buildQuerySchema = z.object({
   repo: z
     .string()
     .regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name')
-    .optional(),
+    .optional()
+    .meta({ description: 'Builds of this repository only, `owner/name`.', example: 'acme/web' }),
   state: z.enum(states, `must be one of ${states.join(', ')}`).optional(),
-  ref: z.string().min(1, 'must not be empty').max(1_024, 'is too long').optional(),
+  ref,
   sha: z
     .string()
     .regex(/^[0-9a-f]{4,40}$/, 'must be 4 to 40 hexadecimal digits')
-    .optional(),
-  name: z.string().max(100, 'must have 100 characters at most').optional(),
-  q: z.string().min(1, 'must not be empty').max(200, 'must have 200 characters at most').optional(),
-  limit: z.coerce
-    .number('must be a number from 1 to 100')
-    .int('must be a whole number from 1 to 100')
-    .min(1, 'must be from 1 to 100')
-    .max(100, 'must be from 1 to 100')
-    .default(30),
-  cursor: z
+    .optional()
+    .meta({ description: 'A commit’s id or its beginning.' }),
+  name,
+  q: z
     .string()
-    .transform((text) => Number(Buffer.from(text, 'base64url').toString()))
-    .pipe(z.number().int().positive('is not one this API gave out'))
-    .optional(),
+    .min(1, 'must not be empty')
+    .max(200, 'must have 200 characters at most')
+    .optional()
+    .meta({
+      description:
+        'Text in the commit’s message, author or id, or in the ref, in upper or lower case.',
+    }),
+  limit: pageLimit,
+  cursor: opaque.transform(Number).pipe(seq).optional(),
 });
 
 /** What a list of builds is asked for; `cursor` is the `seq` it goes on below. */
-export type BuildQuery = z.infer<typeof querySchema>;
+export type BuildQuery = z.infer<typeof buildQuerySchema>;
 
 /** Reads the query of a list of builds. Throws a 400 that names the parameter. */
-export function readQuery(query: Record<string, string>): BuildQuery {
-  const result = querySchema.safeParse(query);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const name = String(issue?.path[0]);
-  const message = name === 'cursor' ? 'is not one this API gave out' : issue?.message;
-  throw new ApiError(400, 'bad_request', `The parameter ${name} ${message}.`);
-}
+export const readQuery = (query: Record<string, string>): BuildQuery =>
+  readParameters(buildQuerySchema, query);
 
+const numberOfLine = 'must be the number of a line';
 const lineNumber = z.coerce
-  .number('must be the number of a line')
-  .int('must be the number of a line')
-  .min(0, 'must be the number of a line')
-  .max(1e15, 'must be the number of a line');
+  .number(numberOfLine)
+  .int(numberOfLine)
+  .min(0, numberOfLine)
+  .max(1e15, numberOfLine);
 
-const linesSchema = z.object({
+/** Which lines of a log may be asked for. */
+export const linesQuerySchema = z.object({
   follow: z
-    .string()
+    .enum(['0', '1', 'false', 'true'], 'must be 1 or 0')
     .optional()
-    .transform((text) => text === '1' || text === 'true'),
-  after: lineNumber.default(0),
-  until: lineNumber.nullable().default(null),
+    .transform((text) => text === '1' || text === 'true')
+    .meta({ description: '`1` keeps the answer open until the build ends.' }),
+  after: lineNumber.default(0).meta({ description: 'Only lines after this one.' }),
+  until: lineNumber
+    .optional()
+    .transform((line) => line ?? null)
+    .meta({ description: 'Only lines up to this one.' }),
 });
 
-/** Reads which lines of a log are asked for. Throws a 400 that names the parameter. */
-export function readLines(query: Record<string, string>): z.infer<typeof linesSchema> {
-  const result = linesSchema.safeParse(query);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new ApiError(
-    400,
-    'bad_request',
-    `The parameter ${String(issue?.path[0])} ${issue?.message}.`,
-  );
-}
+/** Where the events of a build go on. */
+export const eventsQuerySchema = z.object({
+  after: z
+    .string()
+    .regex(/^(end-)?\d{1,15}$/, 'must be the id of an event')
+    .optional()
+    .meta({ description: 'As `Last-Event-ID`, for those who cannot send one.' }),
+});
+
+/** What a list of images may be asked for. */
+export const imagesQuerySchema = z.object({
+  limit: pageLimit,
+  cursor: opaque
+    .transform((text) => text.split('-').map(Number))
+    .pipe(z.tuple([seq, position], strange))
+    .transform(([seq, at]): ImagePlace => ({ seq, at }))
+    .optional(),
+});
+
+/** Which builds a badge may tell of. */
+export const badgeQuerySchema = z.object({ ref, name });
 
 /** The cursor of the page that goes on below a `seq`; opaque to callers. */
 export const cursorAt = (seq: number | null): string | null =>
-  seq === null ? null : Buffer.from(String(seq)).toString('base64url');
+  seq === null ? null : opaqueOf(String(seq));
+
+/** The cursor of the page that goes on behind a place in a list of images. */
+export const imageCursor = (place: ImagePlace | null): string | null =>
+  place && opaqueOf(`${place.seq}-${place.at}`);
+
+const opaqueOf = (text: string): string => Buffer.from(text).toString('base64url');

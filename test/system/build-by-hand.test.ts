@@ -17,11 +17,13 @@ afterAll(async () => {
   expect(violations).toEqual([]);
 });
 
+const json = { 'content-type': 'application/json' };
+
 async function ask(ref: unknown, access: 'read' | 'write' | 'none' = 'write') {
   const { token } = slipway.github.user(`hand-${access}`, { access: { 'acme/hand': access } });
   return fetch(`${slipway.url}/api/repos/acme/hand/builds`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}`, ...json },
     body: JSON.stringify({ ref }),
   });
 }
@@ -59,7 +61,7 @@ test('a repository that was never pushed to is looked up for who may write, and 
   const build = (name: string, token: string | null) =>
     fetch(`${slipway.url}/api/repos/acme/${name}/builds`, {
       method: 'POST',
-      ...(token && { headers: { authorization: `Bearer ${token}` } }),
+      headers: { ...json, ...(token && { authorization: `Bearer ${token}` }) },
       body: '{"ref":"main"}',
     });
   const answers = [];
@@ -150,6 +152,7 @@ test('whoever may not write may not build, and a stranger learns nothing', async
     ['secret', 'missing'].map(async (name) => {
       const answer = await fetch(`${slipway.url}/api/repos/acme/${name}/builds`, {
         method: 'POST',
+        headers: json,
         body: '{"ref":"main"}',
       });
       return [answer.status, (await answer.text()).replace(name, '')];

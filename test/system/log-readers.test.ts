@@ -130,7 +130,7 @@ test('a part of a log is asked for by its numbers, and a wrong number is refused
   const refused = await fetch(`${build.url}/log?until=x`);
   expect(refused.status).toBe(400);
   expect(await refused.json()).toMatchObject({
-    error: { message: 'The parameter until must be the number of a line.' },
+    error: { message: 'The parameter until must be the number of a line, not "x".' },
   });
   await build.end();
   build.close();

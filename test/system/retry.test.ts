@@ -26,7 +26,7 @@ async function retry({ id, repo }: BuildJson, body?: string, access: 'read' | 'w
   const { token } = slipway.github.user(`again-${access}`, { access: { [String(repo)]: access } });
   const answer = await fetch(`${slipway.url}/api/builds/${id}/retry`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body }),
   });
   return { status: answer.status, json: (await answer.json()) as BuildJson };
@@ -63,9 +63,9 @@ test('any other body is a 400 that says why, and builds nothing', async () => {
     ['{"cache": null}', 'cache must be true or false, not null.'],
     ['{"cache": 0}', 'cache must be true or false, not 0.'],
     ['{"cahce": false}', '"cahce" is no field here; allowed is cache.'],
-    ['[false]', 'The body must be an object such as {"cache": false}, not [false].'],
-    ['false', 'The body must be an object such as {"cache": false}, not false.'],
-    ['cache=false', 'The body must be JSON such as {"cache": false}, or empty.'],
+    ['[false]', 'The body must be an object such as {"cache":false}, not [false].'],
+    ['false', 'The body must be an object such as {"cache":false}, not false.'],
+    ['cache=false', 'The body must be JSON such as {"cache":false}.'],
   ]) {
     const { status, json } = await retry(build, body);
     expect({ status, ...json }).toEqual({ status: 400, error: { code: 'bad_request', message } });

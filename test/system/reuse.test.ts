@@ -77,7 +77,7 @@ const wasReused = (build: BuildJson, from: BuildJson): void => {
 
 async function retry({ id }: BuildJson, body?: string): Promise<void> {
   const { token } = slipway.github.user('will', { access: { 'acme/again': 'write' } });
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const url = `${slipway.url}/api/builds/${id}/retry`;
   const answer = await fetch(url, { method: 'POST', headers, ...(body && { body }) });
   expect(answer.status).toBe(201);
