@@ -19,7 +19,12 @@ import { table } from './table.ts';
 import { workersTable } from './workers-table.ts';
 
 /** Who looks at the first page, and what it is to say to somebody who has no builds yet. */
-export type Reader = { caller: Caller; isInsider: boolean; setUpPath: string | null; url: string };
+export type Reader = {
+  caller: Caller;
+  isInsider: boolean;
+  setUpPath: string | null;
+  origin: string;
+};
 
 /** What asks for the page again where no script does. */
 const unscripted = html`<noscript>${raw('<meta http-equiv="refresh" content="15">')}</noscript>`;
@@ -28,7 +33,11 @@ const unscripted = html`<noscript>${raw('<meta http-equiv="refresh" content="15"
 const every = { busy: 3, idle: 15 };
 
 /** The first page: what runs, what waits and why, the repositories, and the workers for insiders. */
-export function homePage(home: Home, { caller, isInsider, setUpPath, url }: Reader, now: number) {
+export function homePage(
+  home: Home,
+  { caller, isInsider, setUpPath, origin }: Reader,
+  now: number,
+) {
   const { running, waiting, latest, isCut, workers } = home;
   const isBusy = running.length + waiting.length > 0;
   const head = isBusy ? unscripted : '';
@@ -42,7 +51,7 @@ export function homePage(home: Home, { caller, isInsider, setUpPath, url }: Read
         ${running.length > 0 ? html`<h2>Running</h2>${runningTable(running, isInsider, now)}` : ''}
         ${waiting.length > 0 ? html`<h2>Waiting</h2>${waitingTable(waiting, now)}` : ''}
         <h2>Repositories</h2>
-        ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, url)}
+        ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, origin)}
         ${isCut ? html`<p>Listed are those that were built last; every other has its page too.</p>` : ''}
         ${workers ? workersPart(workers) : ''}
       </div>
@@ -117,9 +126,9 @@ const repositoriesTable = (latest: StoredBuild[], now: number): Html =>
     ]),
   );
 
-const beginning = (setUpPath: string | null, url: string): Html =>
+const beginning = (setUpPath: string | null, origin: string): Html =>
   setUpPath
     ? html`<p>No builds yet. Push a repository that has a Dockerfile, from its folder, under any name:</p>
-      <pre>git push ${url}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`
+      <pre>git push ${origin}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`
     : html`<p>No builds yet that you may see. Install the GitHub App on a repository with a
       Dockerfile at its root, and push a commit.</p>`;

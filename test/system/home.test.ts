@@ -187,6 +187,23 @@ test('what is missing, what is private and what is refused are pages in the same
   }
 });
 
+test('insiders see whether all is well with Redis, the workers and the webhooks', async () => {
+  const { token } = slipway.github.user('ann', { access: { 'acme/shop': 'write' } });
+  const { page } = await open('/setup/checks', token);
+  const names = await page.locator('.checks dt').allTextContents();
+  const said = names.map((name) =>
+    name
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replace(/(Worker) \S+$/, '$1'),
+  );
+  expect(said.sort()).toEqual([
+    ...['! Warning: Address', '✓ Right: Clock', '✓ Right: Deliveries', '✓ Right: GitHub App'],
+    ...['✓ Right: Permissions', '✓ Right: Redis', '✓ Right: Webhook', '✓ Right: Worker'],
+  ]);
+  expect(await page.getByRole('status').textContent()).toBe('Nothing is wrong.');
+});
+
 test('on a narrow phone nothing is scrolled sideways, and in light and dark all can be read', async () => {
   const { token } = slipway.github.user('ann', { access: { 'acme/shop': 'write' } });
   const wrong: object[] = [];
