@@ -208,9 +208,10 @@ test('on a narrow phone nothing is scrolled sideways, and in light and dark all 
   const { token } = slipway.github.user('ann', { access: { 'acme/shop': 'write' } });
   const wrong: object[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
+    const viewport = { width: 320, height: 700 };
+    const { page } = await open('/404', token, { colorScheme, viewport });
     for (const path of ['/', '/acme/history', '/acme/copied', '/setup/checks']) {
-      const viewport = { width: 320, height: 700 };
-      const { page } = await open(path, token, { colorScheme, viewport });
+      await page.goto(`${slipway.url}${path}`);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 320) wrong.push({ path, width });
       for (const selector of ['.ref', '.message', 'td', 'figcaption span', '.mark']) {
