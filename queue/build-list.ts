@@ -9,10 +9,10 @@ export type BuildFilter = {
   ref?: string;
   /** A commit id or its beginning. */
   sha?: string;
-  /** The name of a rule. */
+  /** A rule's name. */
   name?: string;
-  /** Text in the commit's message, author or id, or in the ref; upper and lower case are the same. */
-  q?: string;
+  /** Stands in the commit's message, author or id, or in the ref; upper and lower case are the same. */
+  text?: string;
 };
 
 /** One page of builds, newest first, and the `seq` after which the next page begins, if any. */
@@ -78,13 +78,13 @@ export const oldestIn = (
 ): Promise<string[]> => redis.zrange(keys.buildsIn(state), '0', String(limit - 1));
 
 /** Whether a build is one of those wanted. */
-export function matches(build: StoredBuild, { state, ref, sha, name, q }: BuildFilter): boolean {
+export function matches(build: StoredBuild, { state, ref, sha, name, text }: BuildFilter): boolean {
   if (state && build.state !== state) return false;
-  if (sha && !build.sha.startsWith(sha)) return false;
   if (name !== undefined && build.name !== name) return false;
-  if (q && !hasText(build, q.toLowerCase())) return false;
+  if (text && !holds(build, text.toLowerCase())) return false;
+  if (sha && !build.sha.startsWith(sha)) return false;
   return !ref || build.ref === ref || build.ref.replace(/^refs\/(heads|tags)\//, '') === ref;
 }
 
-const hasText = ({ message, author, ref, sha }: StoredBuild, text: string): boolean =>
-  [message, author, ref, sha].some((part) => part.toLowerCase().includes(text));
+const holds = ({ message, author, ref, sha }: StoredBuild, text: string): boolean =>
+  [message, author, ref, sha].some((one) => one.toLowerCase().includes(text));

@@ -43,7 +43,7 @@ function show(fresh: Document): void {
 function tellStale(shownAt: Date): void {
   const staleness = document.querySelector<HTMLElement>('#staleness');
   if (!staleness?.hidden) return;
-  staleness.textContent = `Slipway does not answer at the moment: this is as of ${shownAt.toLocaleTimeString()}.`;
+  staleness.textContent = `This page could not be asked for again; it is as of ${shownAt.toLocaleTimeString()}.`;
   staleness.hidden = false;
 }
 

@@ -19,6 +19,8 @@ export type Home = {
   waiting: Waiting[];
   /** The newest build of each repository, newest first. */
   latest: StoredBuild[];
+  /** Whether there are more repositories than that. */
+  isCut: boolean;
   /** Null for who may not know of them. */
   workers: WorkerPresence[] | null;
 };
@@ -44,6 +46,7 @@ export async function readHome(
     running: await withDurations(deps, running),
     waiting: await withReasons(deps, waiting, workers),
     latest,
+    isCut: latest.length === most.repositories,
     workers: isInsider ? workers : null,
   };
 }

@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { durationText } from '../../queue/text.ts';
+import type { WorkerPresence } from '../../queue/workers.ts';
 import type { Home, Running, Waiting } from '../home/home.ts';
 import type { Caller } from '../routes/caller.ts';
 import {
@@ -18,37 +19,49 @@ import { table } from './table.ts';
 import { workersTable } from './workers-table.ts';
 
 /** Who looks at the first page, and what it is to say to somebody who has no builds yet. */
-export type Reader = { caller: Caller; isInsider: boolean; setUpPath: string | null; url: string };
+export type Reader = {
+  caller: Caller;
+  isInsider: boolean;
+  setUpPath: string | null;
+  origin: string;
+};
+
+/** What asks for the page again where no script does. */
+const unscripted = html`<noscript>${raw('<meta http-equiv="refresh" content="15">')}</noscript>`;
 
 /** Seconds after which the page is asked for again. */
 const every = { busy: 3, idle: 15 };
 
 /** The first page: what runs, what waits and why, the repositories, and the workers for insiders. */
-export function homePage(home: Home, { caller, isInsider, setUpPath, url }: Reader, now: number) {
-  const { running, waiting, latest, workers } = home;
-  const pause = running.length + waiting.length > 0 ? every.busy : every.idle;
-  const head = html`<noscript>${raw('<meta http-equiv="refresh" content="15">')}</noscript>`;
+export function homePage(
+  home: Home,
+  { caller, isInsider, setUpPath, origin }: Reader,
+  now: number,
+) {
+  const { running, waiting, latest, isCut, workers } = home;
+  const isBusy = running.length + waiting.length > 0;
+  const head = isBusy ? unscripted : '';
   return layout(
     { title: 'Builds', caller, head },
     html`<h1>Builds</h1>
       <p id="summary" role="status" data-live>${summary(running, waiting)}</p>
       <p id="staleness" role="alert" hidden></p>
       ${setUpPath && isInsider ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
-      <div id="builds" data-live data-every="${pause}">
+      <div id="builds" data-live data-every="${isBusy ? every.busy : every.idle}">
         ${running.length > 0 ? html`<h2>Running</h2>${runningTable(running, isInsider, now)}` : ''}
         ${waiting.length > 0 ? html`<h2>Waiting</h2>${waitingTable(waiting, now)}` : ''}
         <h2>Repositories</h2>
-        ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, url)}
-        ${
-          workers
-            ? html`<h2>Workers</h2>${workersTable(workers)}
-        <p><a href="/setup/checks">Check the service</a></p>`
-            : ''
-        }
+        ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, origin)}
+        ${isCut ? html`<p>Listed are those that were built last; every other has its page too.</p>` : ''}
+        ${workers ? workersPart(workers) : ''}
       </div>
       <script src="/assets/refresh.js" type="module"></script>`,
   );
 }
+
+const workersPart = (workers: WorkerPresence[]): Html => html`<h2>Workers</h2>
+  ${workersTable(workers)}
+  <p><a href="/setup/checks">Check the service</a></p>`;
 
 function summary(running: Running[], waiting: Waiting[]): string {
   const [runs, waits] = [running.length, waiting.length];
@@ -82,17 +95,22 @@ function progress(sofar: number, expected: number | null): Html {
   return html`${bar} ${text}`;
 }
 
+/** So many that wait are listed; what comes after them is no use to know one by one. */
+const mostWaiting = 50;
+
 const waitingTable = (all: Waiting[], now: number): Html =>
-  table(
+  html`${table(
     'Builds that wait',
     ['Build', 'Commit', 'Why', 'For'],
-    all.map(({ build, why }) => [
-      buildCell(build),
-      commitCell(build),
-      why,
-      spanText(waited(build, now)),
-    ]),
-  );
+    all
+      .slice(0, mostWaiting)
+      .map(({ build, why }) => [
+        buildCell(build),
+        commitCell(build),
+        why,
+        spanText(waited(build, now)),
+      ]),
+  )}${all.length > mostWaiting ? html`<p>… and ${all.length - mostWaiting} more at least.</p>` : ''}`;
 
 const repositoriesTable = (latest: StoredBuild[], now: number): Html =>
   table(
@@ -108,9 +126,9 @@ const repositoriesTable = (latest: StoredBuild[], now: number): Html =>
     ]),
   );
 
-const beginning = (setUpPath: string | null, url: string): Html =>
+const beginning = (setUpPath: string | null, origin: string): Html =>
   setUpPath
     ? html`<p>No builds yet. Push a repository that has a Dockerfile, from its folder, under any name:</p>
-      <pre>git push ${url}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`
+      <pre>git push ${origin}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`
     : html`<p>No builds yet that you may see. Install the GitHub App on a repository with a
       Dockerfile at its root, and push a commit.</p>`;

@@ -57,5 +57,5 @@ const filterOf = (
   ...(ref && { ref }),
   ...(sha && { sha }),
   ...(name !== undefined && { name }),
-  ...(q && { q }),
+  ...(q && { text: q }),
 });

@@ -13,7 +13,11 @@ export const homePage = (deps: WebDeps, isInsider: Insiders): Hono<WebEnv> =>
     const mine = await myRepositories(deps, token);
     const mayKnow = await isInsider(token, mine);
     const home = await readHome(deps, mine, mayKnow);
-    const { setUpPath, publicUrl: url } = deps;
-    const reader = { caller: c.var.caller, isInsider: mayKnow, setUpPath, url };
+    // The local remote is reached under this machine's own name, whatever PUBLIC_URL says.
+    const { origin } = new URL(c.req.url);
+    const reader = {
+      ...{ caller: c.var.caller, isInsider: mayKnow },
+      ...{ setUpPath: deps.setUpPath, origin },
+    };
     return c.html(page(home, reader, Date.now()));
   });

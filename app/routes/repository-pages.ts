@@ -1,4 +1,7 @@
 import { Hono } from 'hono';
+import type { Repository } from '../../queue/build.ts';
+import { findRepository } from '../../queue/repositories.ts';
+import type { Access } from '../forge.ts';
 import { repositoryPage } from '../pages/repository-page.ts';
 import { readOverview } from '../repository/overview.ts';
 import type { WebDeps } from '../web-deps.ts';
@@ -12,7 +15,7 @@ export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
   new Hono<WebEnv>()
     .get('/:owner/:repo', async (c) => {
       const { owner, repo } = c.req.param();
-      const found = await repositoryFor(deps, tokenOf(c), `${owner}/${repo}`);
+      const found = await readable(deps, tokenOf(c), `${owner}/${repo}`);
       if (!found) throw notFound('such page');
       const query = readQuery(chosen(c.req.query()));
       const visit = {
@@ -30,6 +33,22 @@ export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
       const builds = await buildByHand(deps, tokenOf(c), name, given);
       return c.redirect(builds.length === 1 ? `/builds/${builds[0]?.id}` : `/${name}`, 303);
     });
+
+/**
+ * A repository that somebody may read, and what they may do with it now; null for any other. While
+ * the forge is away nobody may write, and what everybody may read can still be read.
+ */
+async function readable(
+  deps: WebDeps,
+  token: string | null,
+  fullName: string,
+): Promise<{ repository: Repository; access: Access } | null> {
+  const repository = await findRepository(deps.store, fullName);
+  if (!repository) return repositoryFor(deps, token, fullName);
+  if (!(await deps.gate.mayRead(token, { repository }))) return null;
+  const access = await deps.gate.accessNow(token, { repository }).catch(() => 'read' as const);
+  return { repository, access };
+}
 
 /** A form sends the fields that nobody filled in as well. */
 const chosen = (query: Record<string, string>): Record<string, string> =>

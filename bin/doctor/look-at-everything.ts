@@ -49,7 +49,7 @@ function readEnvironment<Config>(
   } catch (error) {
     const [, ...mistakes] = (error as Error).message.split('\n').map((line) => line.trim());
     const todo =
-      'Set it as the process has it (README.md, Configuration), or look on the page /setup/checks.';
+      'Set it as the process has it (README.md, Configuration), or let npm start run: its is found.';
     return { config: null, finding: wrong(name, `${mistakes.join('; ')}.`, todo) };
   }
 }

@@ -42,7 +42,10 @@ test('home shows what runs and how far it is, what waits and why, last builds an
     const { sha: waiting } = await pushNew(slipway, name, 'true');
     await until('it waits', async () => (await slipway.build(waiting))?.state === 'queued');
   }
-  const access = { 'acme/shop': 'write', 'acme/secret': 'read' } as const;
+  const access: Record<string, 'read' | 'write'> = {
+    ...{ 'acme/shop': 'write', 'acme/secret': 'read' },
+    ...{ 'acme/next': 'read', 'acme/later': 'read' },
+  };
   const { page, problems } = await open('/', slipway.github.user('ann', { access }).token);
   expect(await page.locator('#summary').textContent()).toBe('1 build runs, 2 wait.');
   const [row] = await rowsOf(page, 'Builds that run');
@@ -57,9 +60,9 @@ test('home shows what runs and how far it is, what waits and why, last builds an
   expect(await names()).toEqual(['acme/later', 'acme/next', 'acme/shop', 'acme/secret']);
   expect((await rowsOf(page, 'Workers'))[0]).toContain('1 of 1 | takes builds | data: ');
 
-  for (const token of [null, 'no-token-of-github']) {
-    const other = await open('/', token);
-    expect(await rowsOf(other.page, 'Repositories with their last build')).toHaveLength(3);
+  const stranger = await open('/', null);
+  expect(await rowsOf(stranger.page, 'Repositories with their last build')).toHaveLength(3);
+  for (const other of [stranger, await open('/', 'no-token-of-github')]) {
     const text = await other.page.content();
     for (const hidden of ['acme/secret', String(running.worker), '>Workers<', 'Check the service'])
       expect(text).not.toContain(hidden);
@@ -184,13 +187,31 @@ test('what is missing, what is private and what is refused are pages in the same
   }
 });
 
+test('insiders see whether all is well with Redis, the workers and the webhooks', async () => {
+  const { token } = slipway.github.user('ann', { access: { 'acme/shop': 'write' } });
+  const { page } = await open('/setup/checks', token);
+  const names = await page.locator('.checks dt').allTextContents();
+  const said = names.map((name) =>
+    name
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replace(/(Worker) \S+$/, '$1'),
+  );
+  expect(said.sort()).toEqual([
+    ...['! Warning: Address', '✓ Right: Clock', '✓ Right: Deliveries', '✓ Right: GitHub App'],
+    ...['✓ Right: Permissions', '✓ Right: Redis', '✓ Right: Webhook', '✓ Right: Worker'],
+  ]);
+  expect(await page.getByRole('status').textContent()).toBe('Nothing is wrong.');
+});
+
 test('on a narrow phone nothing is scrolled sideways, and in light and dark all can be read', async () => {
   const { token } = slipway.github.user('ann', { access: { 'acme/shop': 'write' } });
   const wrong: object[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
+    const viewport = { width: 320, height: 700 };
+    const { page } = await open('/404', token, { colorScheme, viewport });
     for (const path of ['/', '/acme/history', '/acme/copied', '/setup/checks']) {
-      const viewport = { width: 320, height: 700 };
-      const { page } = await open(path, token, { colorScheme, viewport });
+      await page.goto(`${slipway.url}${path}`);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 320) wrong.push({ path, width });
       for (const selector of ['.ref', '.message', 'td', 'figcaption span', '.mark']) {

@@ -80,6 +80,16 @@ const backWith = (location: string, cookie: string) => fetch(location, { headers
 
 const conversions = () => github.requests.filter(({ path }) => path.endsWith('/conversions'));
 
+test('without a GitHub App the first page says how to begin, and the checks that nothing is amiss', async () => {
+  const home = await (await fetch(onGitHub.url)).text();
+  expect(home).toContain(`git push ${onGitHub.url}/git/&lt;owner&gt;/&lt;repo&gt;.git`);
+  expect(home).toContain('<a href="/setup">set up GitHub</a>');
+  const checks = await (await fetch(`${onGitHub.url}/setup/checks`)).text();
+  expect(checks).toContain('None yet: pushes come by the local remote.');
+  const proxied = { headers: { 'x-forwarded-for': '192.0.2.1' } };
+  expect((await fetch(`${onGitHub.url}/setup/checks`, proxied)).status).toBe(403);
+});
+
 test('the form asks GitHub for what app.yml says, for a person or an organization', async () => {
   const own = await openSetUp(onGitHub);
   expect(own.action).toMatch(/^https:\/\/github\.com\/settings\/apps\/new\?state=[\w-]{43}$/);
