@@ -10,6 +10,8 @@ import { getRepository } from '../queue/repositories.ts';
 import { cancelBuild } from './cancel-build.ts';
 import { AccessEnded, type Forge } from './forge.ts';
 import { keepMending } from './keep-mending.ts';
+import { deliver } from './notify/deliver.ts';
+import { pauseAfter } from './notify/pauses.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
 import { startRecovery } from './start-recovery.ts';
@@ -32,8 +34,10 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     maxStalledCount: 1_000,
     metrics: workerMetrics,
     settings: {
-      backoffStrategy: (made: number, _type?: string, error?: Error) =>
-        Math.max(cappedBackoff(made), error ? forge.askedPause(error) : 0),
+      backoffStrategy: (made: number, type?: string, error?: Error) =>
+        type === 'notification'
+          ? pauseAfter(made, error)
+          : Math.max(cappedBackoff(made), error ? forge.askedPause(error) : 0),
     },
   };
   const processors: { [name in Exclude<keyof Jobs, 'builds'>]?: [number, Processor] } = {
@@ -41,6 +45,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     reports: [10, reportJob(deps, forge)],
     archives: [2, archiveJob(deps)],
     checkouts: [10, checkoutJob(deps, forge)],
+    notifications: [20, notificationJob(deps, forge)],
     ...(recovery && {
       sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
     }),
@@ -49,7 +54,10 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     const worker = new Worker(name, processor, { ...options, concurrency });
     worker.on('error', (error) => log.debug(`BullMQ: ${error.message}`));
     worker.on('failed', (job, error) =>
-      log.warn({ queue: name, job: job?.id, reason: error.message }, 'Will be tried again'),
+      log.warn(
+        { queue: name, job: job?.id, reason: error.message },
+        job?.finishedOn ? 'Given up' : 'Will be tried again',
+      ),
     );
     return worker;
   });
@@ -87,6 +95,11 @@ function archiveJob({ store, archive, metrics }: WebDeps) {
     const build = await getBuild(store, data.id);
     if (build) metrics.observeEnd(build);
   };
+}
+
+function notificationJob(deps: WebDeps, forge: Forge) {
+  const notifier = { ...deps, forge, count: deps.metrics.countNotification };
+  return (job: Job<Jobs['notifications']>): Promise<void> => deliver(notifier, job);
 }
 
 /** Only the worker that runs the build at this moment is granted its repository. */

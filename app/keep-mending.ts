@@ -1,5 +1,6 @@
 import { type Repair, type RepairDeps, repair } from '../queue/repair.ts';
 import type { Forge } from './forge.ts';
+import { announceEnds } from './notify/announce-ends.ts';
 import { closeOpenChecks } from './report/close-open-checks.ts';
 import type { WebDeps } from './web-deps.ts';
 
@@ -8,7 +9,7 @@ const pause = 3_000;
 
 /**
  * Looks again and again for what is out of order in the record, the queues and on GitHub, mends it
- * and counts it. Returns a function that ends it.
+ * and counts it, and for ends of builds that are to be told. Returns a function that ends it.
  */
 export function keepMending(deps: WebDeps, forge: Forge, longestWait: number): () => void {
   const { store, queues, log } = deps;
@@ -24,6 +25,7 @@ export function keepMending(deps: WebDeps, forge: Forge, longestWait: number): (
     }),
     // By itself: a slow GitHub is not to hold up the rest.
     again(async () => count('open on GitHub', await closeOpenChecks(store, forge))),
+    again(() => announceEnds({ ...deps, forge })),
   ];
   function again(look: () => Promise<void>): () => void {
     let hasEnded = false;

@@ -6,6 +6,7 @@ import type { Gate } from './access.ts';
 import type { DeliveryLog } from './catch-up/delivery-log.ts';
 import type { LogFeeds } from './log/log-feeds.ts';
 import type { Metrics } from './metrics.ts';
+import type { NotifyConfig } from './notify/notifier.ts';
 import type { Planner } from './plan/planner.ts';
 import type { Installed } from './sweep/installed.ts';
 
@@ -24,6 +25,7 @@ export type WebDeps = {
   /** Null where there is no GitHub: a local push is recorded before git answers. */
   recovery: Recovery | null;
   publicUrl: string;
+  notify: NotifyConfig;
   /** The page that registers a GitHub App; null where there is one. */
   setUpPath: string | null;
   log: Logger;

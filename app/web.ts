@@ -5,6 +5,7 @@ import { ApiError, errorJson, notFound } from './routes/api-error.ts';
 import { assets } from './routes/assets.ts';
 import { buildsApi } from './routes/builds-api.ts';
 import { identify, type WebEnv } from './routes/caller.ts';
+import { notificationsApi } from './routes/notifications-api.ts';
 import { ownOriginOnly } from './routes/own-origin.ts';
 import { pages } from './routes/pages.ts';
 import { reposApi } from './routes/repos-api.ts';
@@ -26,6 +27,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<WebEnv> {
   app.route('/assets', assets());
   app.use(ownOriginOnly, identify);
   app.route('/api/builds', buildsApi(deps));
+  app.route('/api/repos', notificationsApi(deps));
   app.route('/api/repos', reposApi(deps));
   app.all('/api/*', () => {
     throw notFound('such route');

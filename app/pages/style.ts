@@ -1,4 +1,5 @@
 import { base } from './styles/base.ts';
+import { notifications } from './styles/notifications.ts';
 
 /** The style of all pages. */
-export const style = [base].join('');
+export const style = [base, notifications].join('');

@@ -4,6 +4,7 @@ import { notFound } from './api-error.ts';
 import { buildPages } from './build-pages.ts';
 import type { WebEnv } from './caller.ts';
 import { homePage } from './home-page.ts';
+import { notificationPages } from './notification-pages.ts';
 import { pageHeaders } from './page-headers.ts';
 import { repositoryPages } from './repository-pages.ts';
 
@@ -13,6 +14,7 @@ export const pages = (deps: WebDeps): Hono<WebEnv> =>
     .use(pageHeaders())
     .route('/', homePage(deps))
     .route('/builds', buildPages(deps))
+    .route('/', notificationPages(deps))
     .route('/', repositoryPages(deps))
     .all('*', () => {
       throw notFound('such page');
