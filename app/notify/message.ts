@@ -7,7 +7,7 @@ import { slackBody } from './slack-body.ts';
 import { slipwayBody } from './slipway-body.ts';
 import type { Target } from './target.ts';
 
-/** What a request says: the same body over all tries, signed anew for each. */
+/** What a request says: made anew for each try, of the record as it then is. */
 export type Message = { headers: Record<string, string>; body: string };
 
 /** What one target is told of a build's end. */

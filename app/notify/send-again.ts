@@ -4,7 +4,7 @@ import { enqueueNotification, type Queues } from '../../queue/queues.ts';
 import { mostTries } from './pauses.ts';
 
 /**
- * Sends a notification again at once, whatever became of it before, with the same id and body. One
+ * Sends a notification again at once, whatever became of it before, with the same id. One
  * that is being sent at this moment is not sent a second time. Returns it as it then is; null if it
  * is remembered no longer.
  */

@@ -7,8 +7,8 @@ const longest = 300;
 
 /**
  * A message in Slack's mrkdwn (https://docs.slack.dev/messaging/formatting-message-text), which
- * Mattermost and others take too. Nothing that somebody wrote makes a mention, a preview, or a link that hides where
- * it leads.
+ * Mattermost and others take too. Nothing that somebody wrote makes a mention, a preview, or a link
+ * that hides where it leads.
  */
 export function slackBody(build: Build): object {
   const { repo, name, state, url, reason, ref, sha, message, author } = build;

@@ -1,7 +1,7 @@
 import type { Build } from '../../queue/build.ts';
 import { buildJson } from '../routes/build-json.ts';
 
-/** Slipway's own body; docs/notifications.md says what is in it. The same over all tries. */
+/** Slipway's own body; docs/notifications.md says what is in it. */
 export function slipwayBody(build: Build, id: string, publicUrl: string): object {
   const { repository, state, digest, image, tags, sha, ref, message, author, url } = build;
   return {
