@@ -41,7 +41,7 @@ export async function announceEnds(notifier: Notifier): Promise<void> {
 async function announceEnd(notifier: Notifier, id: string): Promise<void> {
   const build = await getBuild(notifier.store, id);
   if (!build || !hasEnded(build.state)) return;
-  for (const target of await targetsOf(notifier, build)) {
+  for await (const target of targetsOf(notifier, build)) {
     if (!wants(target, build.state)) continue;
     for (const job of jobsFor(build, target)) await putUp(notifier, build, target, job);
   }

@@ -77,7 +77,6 @@ async function targetFor(
   build: Build,
   { target: key }: NotificationJob,
 ): Promise<Target> {
-  const target = (await targetsOf(notifier, build)).find((one) => keyOf(one) === key);
-  if (target) return target;
+  for await (const target of targetsOf(notifier, build)) if (keyOf(target) === key) return target;
   throw new UnrecoverableError(`Nobody names the target ${key.slice(0, 8)} any longer.`);
 }

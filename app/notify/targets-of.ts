@@ -7,14 +7,14 @@ import type { Notifier } from './notifier.ts';
 import type { Target } from './target.ts';
 
 /**
- * Everybody who is told of a build's end: the operator's targets, and those of the rules file at the
- * build's commit, which is read again each time, so that no URL has to be kept. Throws when the forge
- * does not answer.
+ * Everybody who is told of a build's end: the operator's targets first, for which nobody is asked, and
+ * then those of the rules file at the build's commit, which is read again each time, so that no URL has
+ * to be kept. Throws on the way to the latter when the forge does not answer.
  */
-export async function targetsOf(notifier: Notifier, build: Build): Promise<Target[]> {
+export async function* targetsOf(notifier: Notifier, build: Build): AsyncGenerator<Target> {
   const repository = (await getRepository(notifier.store, build.repository.id)) ?? build.repository;
-  const own = operatorTargets(notifier, repository);
-  return build.notifies ? [...own, ...(await writtenTargets(notifier, repository, build))] : own;
+  yield* operatorTargets(notifier, repository);
+  if (build.notifies) yield* await writtenTargets(notifier, repository, build);
 }
 
 function operatorTargets({ notify }: Notifier, { fullName }: Repository): Target[] {

@@ -44,6 +44,7 @@ beforeAll(async () => {
   );
   scene = await startNotifyScene(receiver, {
     NOTIFY_ALLOW: '127.0.0.1,localhost',
+    NOTIFY_URL: `acme/away=http://127.0.0.1:${receiver.port}/operator`,
     NODE_EXTRA_CA_CERTS: cert,
   });
   queues = openQueues(scene.store.redis, scene.store.keys);
@@ -139,6 +140,24 @@ test('who is silent for 10 seconds is asked again, with the same id', async () =
   await hurry(silent!);
   const [one, two] = await scene.arrived('/silent', 2);
   expect(two!.headers['webhook-id']).toBe(one!.headers['webhook-id']);
+});
+
+test('the operator is told while GitHub is away, and the others once it is back', async () => {
+  const { repo, sha } = await scene.repositoryTelling('away', scene.to('/away'));
+  const { redis, keys } = scene.store;
+  const back = scene.slipway.github.fault({
+    match: 'GET /repos/acme/away/contents/**',
+    status: 503,
+  });
+  const id = await scene.ending(repo, sha, 'failed');
+  await scene.arrived('/operator');
+  expect(await redis.zscore(keys.dueNotifications, id)).not.toBeNull();
+  back();
+  expect(receiver.at('/away')).toEqual([]);
+  // It would be looked at again within the minute.
+  await redis.zadd(keys.dueNotifications, Date.now(), id);
+  await scene.arrived('/away');
+  expect(receiver.at('/operator')).toHaveLength(1);
 });
 
 test('an end while no web process runs, and one that it is killed over, are told all the same', async () => {
