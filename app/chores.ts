@@ -11,7 +11,9 @@ import { cancelBuild } from './cancel-build.ts';
 import { AccessEnded, type Forge } from './forge.ts';
 import { keepMending } from './keep-mending.ts';
 import { deliver } from './notify/deliver.ts';
+import { keepTelling } from './notify/keep-telling.ts';
 import { pauseAfter } from './notify/pauses.ts';
+import { writtenTargets } from './notify/written-targets.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
 import { startRecovery } from './start-recovery.ts';
@@ -21,10 +23,14 @@ import type { WebDeps } from './web-deps.ts';
 
 /**
  * Starts what the web process does beside answering: planning, reporting, archiving, granting
- * checkouts, mending and tidying up. Returns a function that finishes what is under way and ends it.
+ * checkouts, telling of ends, mending and tidying up. Returns a function that finishes what is under way and ends it.
  */
 export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () => Promise<void> {
-  const { store, log, recovery } = deps;
+  const { store, log, recovery, metrics } = deps;
+  const notifier = {
+    ...{ ...deps, writtenTargets: writtenTargets(forge) },
+    count: metrics.countNotification,
+  };
   const connection = connectForWork(config.REDIS_URL, () => {});
   const options = {
     connection,
@@ -45,7 +51,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     reports: [10, reportJob(deps, forge)],
     archives: [2, archiveJob(deps)],
     checkouts: [10, checkoutJob(deps, forge)],
-    notifications: [20, notificationJob(deps, forge)],
+    notifications: [20, (job) => deliver(notifier, job)],
     ...(recovery && {
       sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
     }),
@@ -62,10 +68,12 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     return worker;
   });
   const endMending = keepMending(deps, forge, config.QUEUE_TIMEOUT);
+  const endTelling = keepTelling(notifier, log);
   const endTidying = startTidying(deps, config);
   if (recovery) startRecovery(deps, recovery, config);
   return async () => {
     endMending();
+    endTelling();
     await endTidying();
     await Promise.all(workers.map((worker) => worker.close()));
     connection.disconnect();
@@ -95,11 +103,6 @@ function archiveJob({ store, archive, metrics }: WebDeps) {
     const build = await getBuild(store, data.id);
     if (build) metrics.observeEnd(build);
   };
-}
-
-function notificationJob(deps: WebDeps, forge: Forge) {
-  const notifier = { ...deps, forge, count: deps.metrics.countNotification };
-  return (job: Job<Jobs['notifications']>): Promise<void> => deliver(notifier, job);
 }
 
 /** Only the worker that runs the build at this moment is granted its repository. */

@@ -2,7 +2,7 @@ import type { Store } from '../../queue/build-store.ts';
 import type { Format } from '../../queue/notifications.ts';
 import type { Allowed, OperatorUrl } from '../../queue/notify-values.ts';
 import type { Queues } from '../../queue/queues.ts';
-import type { Forge } from '../forge.ts';
+import type { WrittenTargets } from './written-targets.ts';
 
 /** What the operator says about notifications, from the environment (NOTIFY_…). */
 export type NotifyConfig = {
@@ -18,7 +18,7 @@ export type NotifyConfig = {
 export type Notifier = {
   store: Store;
   queues: Queues;
-  forge: Forge;
+  writtenTargets: WrittenTargets;
   publicUrl: string;
   notify: NotifyConfig;
 };
