@@ -10,6 +10,10 @@ import { getRepository } from '../queue/repositories.ts';
 import { cancelBuild } from './cancel-build.ts';
 import { AccessEnded, type Forge } from './forge.ts';
 import { keepMending } from './keep-mending.ts';
+import { deliver } from './notify/deliver.ts';
+import { keepTelling } from './notify/keep-telling.ts';
+import { pauseAfter } from './notify/pauses.ts';
+import { writtenTargets } from './notify/written-targets.ts';
 import { plan } from './plan/plan.ts';
 import { reportBuild } from './report/report.ts';
 import { startRecovery } from './start-recovery.ts';
@@ -19,10 +23,14 @@ import type { WebDeps } from './web-deps.ts';
 
 /**
  * Starts what the web process does beside answering: planning, reporting, archiving, granting
- * checkouts, mending and tidying up. Returns a function that finishes what is under way and ends it.
+ * checkouts, telling of ends, mending and tidying up. Returns a function that finishes what is under way and ends it.
  */
 export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () => Promise<void> {
-  const { store, log, recovery } = deps;
+  const { store, log, recovery, metrics } = deps;
+  const notifier = {
+    ...{ ...deps, writtenTargets: writtenTargets(forge) },
+    count: metrics.countNotification,
+  };
   const connection = connectForWork(config.REDIS_URL, () => {});
   const options = {
     connection,
@@ -32,8 +40,10 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     maxStalledCount: 1_000,
     metrics: workerMetrics,
     settings: {
-      backoffStrategy: (made: number, _type?: string, error?: Error) =>
-        Math.max(cappedBackoff(made), error ? forge.askedPause(error) : 0),
+      backoffStrategy: (made: number, type?: string, error?: Error) =>
+        type === 'notification'
+          ? pauseAfter(made, error)
+          : Math.max(cappedBackoff(made), error ? forge.askedPause(error) : 0),
     },
   };
   const processors: { [name in Exclude<keyof Jobs, 'builds'>]?: [number, Processor] } = {
@@ -41,6 +51,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     reports: [10, reportJob(deps, forge)],
     archives: [2, archiveJob(deps)],
     checkouts: [10, checkoutJob(deps, forge)],
+    notifications: [20, (job) => deliver(notifier, job)],
     ...(recovery && {
       sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
     }),
@@ -49,15 +60,20 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     const worker = new Worker(name, processor, { ...options, concurrency });
     worker.on('error', (error) => log.debug(`BullMQ: ${error.message}`));
     worker.on('failed', (job, error) =>
-      log.warn({ queue: name, job: job?.id, reason: error.message }, 'Will be tried again'),
+      log.warn(
+        { queue: name, job: job?.id, reason: error.message },
+        job?.finishedOn ? 'Given up' : 'Will be tried again',
+      ),
     );
     return worker;
   });
   const endMending = keepMending(deps, forge, config.QUEUE_TIMEOUT);
+  const endTelling = keepTelling(notifier, log);
   const endTidying = startTidying(deps, config);
   if (recovery) startRecovery(deps, recovery, config);
   return async () => {
     endMending();
+    endTelling();
     await endTidying();
     await Promise.all(workers.map((worker) => worker.close()));
     connection.disconnect();

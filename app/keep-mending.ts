@@ -1,4 +1,5 @@
 import { type Repair, type RepairDeps, repair } from '../queue/repair.ts';
+import { again } from './again.ts';
 import type { Forge } from './forge.ts';
 import { closeOpenChecks } from './report/close-open-checks.ts';
 import type { WebDeps } from './web-deps.ts';
@@ -18,25 +19,13 @@ export function keepMending(deps: WebDeps, forge: Forge, longestWait: number): (
     deps.metrics.countRepairs(what, times);
     log.warn({ what, times }, 'Something was out of order and is mended');
   };
-  const ends = [
-    again(async () => {
-      for (const what of await repair(looked)) count(what, 1);
-    }),
-    // By itself: a slow GitHub is not to hold up the rest.
-    again(async () => count('open on GitHub', await closeOpenChecks(store, forge))),
-  ];
-  function again(look: () => Promise<void>): () => void {
-    let hasEnded = false;
-    let timer = setTimeout(lookAndRest, pause);
-    async function lookAndRest(): Promise<void> {
-      await look().catch((error: Error) => log.debug(error.message));
-      if (!hasEnded) timer = setTimeout(lookAndRest, pause);
-    }
-    return () => {
-      hasEnded = true;
-      clearTimeout(timer);
-    };
-  }
+  const tell = (error: Error) => log.debug(error.message);
+  const mend = async (): Promise<void> => {
+    for (const what of await repair(looked)) count(what, 1);
+  };
+  // By itself: a slow GitHub is not to hold up the rest.
+  const close = async () => count('open on GitHub', await closeOpenChecks(store, forge));
+  const ends = [again(mend, pause, tell), again(close, pause, tell)];
   return () => {
     for (const end of ends) end();
   };

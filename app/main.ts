@@ -62,6 +62,10 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       namespaces: config.IMAGE_NAMESPACES,
     },
     ...{ metrics, recovery, signIn, recheckInterval, lookAtGitHub },
+    notify: {
+      ...{ urls: config.NOTIFY_URL, format: config.NOTIFY_FORMAT, allowed: config.NOTIFY_ALLOW },
+      secret: config.NOTIFY_SECRET ?? null,
+    },
     setUpPath: config.github ? null : '/setup',
     isRedisFit: () => isRedisFit,
     stopping: stopping.signal,

@@ -3,10 +3,12 @@ import { type Build, states } from '../queue/build.ts';
 import { countIn } from '../queue/build-list.ts';
 import type { Store } from '../queue/build-store.ts';
 import { countLogs } from '../queue/live-log.ts';
+import { formats } from '../queue/notifications.ts';
 import { type Queues, queueNames } from '../queue/queues.ts';
 import { type Repair, repairs } from '../queue/repair.ts';
 import { listWorkers } from '../queue/workers.ts';
 import { diskMetrics } from './disk-metrics.ts';
+import { type NotificationCounter, notificationOutcomes } from './notify/deliver.ts';
 import { recoveryMetrics } from './recovery-metrics.ts';
 
 /** Counts one webhook request by how it was answered. */
@@ -24,6 +26,7 @@ export type Metrics = {
   countGap: () => void;
   /** Counts what was removed because it need not be kept any longer. */
   countRemoved: (what: Removable, number: number) => void;
+  countNotification: NotificationCounter;
 };
 
 /** What is kept for a time or up to a number. */
@@ -78,6 +81,14 @@ export function createMetrics(registry: Registry): Metrics {
     registers,
   });
   for (const what of removables) removed.inc({ what }, 0);
+  const notifications = new Counter({
+    name: 'slipway_notifications_total',
+    help: 'Tries of this process to tell of an end, by format and how they went.',
+    labelNames: ['format', 'outcome'],
+    registers,
+  });
+  for (const format of formats)
+    for (const outcome of notificationOutcomes) notifications.inc({ format, outcome }, 0);
   for (const result of ['accepted', 'refused', 'unavailable']) webhooks.inc({ result }, 0);
   return {
     registry,
@@ -91,6 +102,7 @@ export function createMetrics(registry: Registry): Metrics {
       queueTime.observe(secondsBetween(createdAt, startedAt));
     },
     countRemoved: (what, number) => removed.inc({ what }, number),
+    countNotification: (format, outcome) => notifications.inc({ format, outcome }),
   };
 }
 

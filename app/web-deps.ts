@@ -7,6 +7,7 @@ import type { Gate } from './access.ts';
 import type { DeliveryLog } from './catch-up/delivery-log.ts';
 import type { LogFeeds } from './log/log-feeds.ts';
 import type { Metrics } from './metrics.ts';
+import type { NotifyConfig } from './notify/notifier.ts';
 import type { Planner } from './plan/planner.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import type { Installed } from './sweep/installed.ts';
@@ -32,6 +33,7 @@ export type WebDeps = {
   recheckInterval: number;
   /** What is right and wrong with the GitHub App and its webhooks now. */
   lookAtGitHub: () => Promise<Finding[]>;
+  notify: NotifyConfig;
   /** The page that registers a GitHub App; null where there is one. */
   setUpPath: string | null;
   log: Logger;

@@ -1,7 +1,7 @@
 /**
  * Creates a build unless it exists. KEYS: record, seq, all builds, the repository's builds, the
- * ones in its state, due reports. ARGV: id, now, then field/value pairs as JSON. Returns the new `seq`,
- * or 0 if the build was there already.
+ * ones in its state, due reports, and for one that has ended already due notifications. ARGV: id, now,
+ * then field/value pairs as JSON. Returns the new `seq`, or 0 if the build was there already.
  */
 export const createScript = `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
@@ -10,7 +10,7 @@ redis.call('HSET', KEYS[1], 'seq', seq, unpack(ARGV, 3))
 redis.call('ZADD', KEYS[3], seq, ARGV[1])
 redis.call('ZADD', KEYS[4], seq, ARGV[1])
 redis.call('ZADD', KEYS[5], seq, ARGV[1])
-redis.call('ZADD', KEYS[6], ARGV[2], ARGV[1])
+for i = 6, #KEYS do redis.call('ZADD', KEYS[i], ARGV[2], ARGV[1]) end
 return seq
 `;
 
@@ -18,9 +18,9 @@ return seq
  * Moves a build to another state, or changes fields within its state, if it is in one of the
  * states given and, when a fence is given, still at that fence. KEYS: record, the old states' sets
  * in the order of ARGV[2], the new state's set (or the record's own key again), due reports, due
- * archives, log. ARGV: id, the states allowed (comma-separated, as stored), fence or '', new state as
- * stored or '', now, who must notice ('check', 'readers' or 'nobody'), 'archive' or '', fields to
- * count up (comma-separated), a last line for the log as JSON or '', then field/value pairs. Returns
+ * archives, log, due notifications. ARGV: id, the states allowed (comma-separated, as stored), fence
+ * or '', new state as stored or '', now, who must notice ('check', 'readers' or 'nobody'), 'end' or
+ * '', fields to count up (comma-separated), a last line for the log as JSON or '', then field/value pairs. Returns
  * 'ok', or what stood in the way: 'missing', 'fence' or the state.
  */
 export const changeScript = `
@@ -47,7 +47,10 @@ if ARGV[4] ~= '' then
   redis.call('ZADD', KEYS[2 + index], redis.call('HGET', KEYS[1], 'seq'), ARGV[1])
 end
 if ARGV[6] == 'check' then redis.call('ZADD', KEYS[3 + index], ARGV[5], ARGV[1]) end
-if ARGV[7] ~= '' then redis.call('ZADD', KEYS[4 + index], ARGV[5], ARGV[1]) end
+if ARGV[7] ~= '' then
+  redis.call('ZADD', KEYS[4 + index], ARGV[5], ARGV[1])
+  redis.call('ZADD', KEYS[6 + index], ARGV[5], ARGV[1])
+end
 return 'ok'
 `;
 
@@ -71,13 +74,13 @@ return due
 `;
 
 /**
- * Deletes an ended build's record and whatever names it, unless its check or its archive is due.
- * KEYS: record, live log, all builds, the repository's builds, the ones in its state, due reports,
- * due archives. ARGV: id, its state as stored. Returns 1 if it was deleted.
+ * Deletes an ended build's record and whatever names it, unless its check, its archive or telling of
+ * its end is due. KEYS: record, live log, all builds, the repository's builds, the ones in its state,
+ * due reports, due archives, due notifications. ARGV: id, its state as stored. Returns 1 if it was deleted.
  */
 export const forgetScript = `
 if redis.call('HGET', KEYS[1], 'state') ~= ARGV[2] then return 0 end
-if redis.call('ZSCORE', KEYS[6], ARGV[1]) or redis.call('ZSCORE', KEYS[7], ARGV[1]) then return 0 end
+for i = 6, 8 do if redis.call('ZSCORE', KEYS[i], ARGV[1]) then return 0 end end
 for i = 3, 5 do redis.call('ZREM', KEYS[i], ARGV[1]) end
 redis.call('DEL', KEYS[1], KEYS[2])
 return 1

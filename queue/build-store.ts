@@ -28,7 +28,8 @@ export type NewBuild = Pick<
   | 'author'
   | 'url'
   | 'retryOf'
->;
+> &
+  Partial<Pick<Build, 'notifies'>>;
 
 /** A record as read, with the number of changes made to it so far. */
 export type StoredBuild = Build & { version: number };
@@ -46,6 +47,7 @@ export async function createBuild(
   const state = end ? 'failed' : 'queued';
   const record: Omit<Build, 'seq'> = {
     ...build,
+    notifies: build.notifies ?? false,
     wantedTags: build.tags,
     tags: end ? [] : build.tags,
     state,
@@ -71,15 +73,16 @@ export async function createBuild(
     reported: null,
     reuses: null,
   };
+  const due = [keys.dueReports, ...(end ? [keys.dueNotifications] : [])];
   const seq = await redis.eval(
     createScript,
-    6,
+    due.length + 5,
     keys.build(build.id),
     keys.seq,
     keys.builds,
     keys.buildsOf(build.repository.id),
     keys.buildsIn(state),
-    keys.dueReports,
+    ...due,
     build.id,
     now.getTime(),
     ...fieldsOf({ ...record, version: 1 }),
@@ -141,20 +144,21 @@ export async function changeBuild(store: Store, id: string, change: Change): Pro
   const answer = String(
     await redis.eval(
       changeScript,
-      from.length + 5,
+      from.length + 6,
       keys.build(id),
       ...from.map(keys.buildsIn),
       to ? keys.buildsIn(to) : keys.build(id),
       keys.dueReports,
       keys.dueArchives,
       keys.log(id),
+      keys.dueNotifications,
       id,
       from.map((state) => JSON.stringify(state)).join(','),
       change.fence ?? '',
       to ? JSON.stringify(to) : '',
       Date.now(),
       to ? 'check' : (change.notice ?? 'readers'),
-      to && hasEnded(to) ? 'archive' : '',
+      to && hasEnded(to) ? 'end' : '',
       (change.countUp ?? []).join(','),
       change.say ? JSON.stringify(change.say) : '',
       ...fieldsOf({ ...(isVain(to) && { tags: [] }), ...change.set, fence: change.nextFence }),
@@ -195,5 +199,8 @@ function recordOf(fields: Record<string, string>): StoredBuild {
 }
 
 /** What records of an older version lack, with what that means. */
-const added = { forced: false, follows: null, reuses: null, logRemovedAt: null, logBytes: 0 };
+const added = {
+  ...{ forced: false, follows: null, reuses: null, logRemovedAt: null, logBytes: 0 },
+  notifies: false,
+};
 const addedToRecipe = { ssh: [], cache: true };

@@ -132,6 +132,8 @@ export type Build = {
   /** Whether the image is pushed; a pull request's is built and tested only. */
   publish: boolean;
   pullRequest: PullRequestOf | null;
+  /** Whether the rules file at the commit names somebody to be told of the end, and is heeded. */
+  notifies: boolean;
   /** Tag names, without the image, that the build asks for. */
   wantedTags: string[];
   /** Those of them that show this build; before the end, the wanted ones. */

@@ -19,6 +19,8 @@ import {
   registry,
   yesOrNo,
 } from './config-values.ts';
+import { formats } from './notifications.ts';
+import { allowed, notifySecret, notifyUrls } from './notify-values.ts';
 
 /** The environment is wrong; `message` names every mistake. The process should exit with 78. */
 export class ConfigError extends Error {
@@ -86,6 +88,15 @@ const webSchema = sharedSchema.extend({
     .max(15_000, budget)
     .default(1_000),
   SWEEP_INTERVAL: interval.default(milliseconds('1h')),
+  NOTIFY_URL: notifyUrls.default([]),
+  NOTIFY_FORMAT: z
+    .enum(
+      formats,
+      'is not a format; give slipway, dockerhub or slack, which holds for all of NOTIFY_URL',
+    )
+    .default('slipway'),
+  NOTIFY_SECRET: notifySecret.optional(),
+  NOTIFY_ALLOW: allowed.default({ hosts: [], ranges: [] }),
   GHE_PROTOCOL: z.enum(['http', 'https'], 'must be http or https').default('https'),
 });
 
@@ -162,7 +173,8 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: object): z.infer<S
 function sentence(env: object, issue: z.core.$ZodIssue): string {
   const name = String(issue.path[0]);
   const value = (env as Record<string, unknown>)[name];
-  const shown = value === undefined || /SECRET$|KEY|REDIS_URL/.test(name) ? '' : `=${value}`;
+  const shown =
+    value === undefined || /SECRET$|KEY|REDIS_URL|NOTIFY_URL/.test(name) ? '' : `=${value}`;
   return `${name}${shown} ${issue.message}`;
 }
 

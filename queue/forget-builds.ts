@@ -77,8 +77,8 @@ async function forgetBuild(
   { id, state, repository }: StoredBuild,
 ): Promise<boolean> {
   const names = [keys.build(id), keys.log(id), keys.builds, keys.buildsOf(repository.id)];
-  const more = [keys.buildsIn(state), keys.dueReports, keys.dueArchives];
-  const all = [...names, ...more];
+  const due = [keys.dueReports, keys.dueArchives, keys.dueNotifications];
+  const all = [...names, keys.buildsIn(state), ...due];
   const answer = await redis.eval(forgetScript, all.length, ...all, id, JSON.stringify(state));
   if (answer !== 1) return false;
   await removeArchived(archive, id);

@@ -32,6 +32,13 @@ export const keysUnder = (prefix: string) => ({
   dueArchives: `{${prefix}}:due:archives`,
   /** Sorted set of ended builds whose check on GitHub is yet to be looked at again; by time. */
   dueChecks: `{${prefix}}:due:checks`,
+  /** Sorted set of ended builds whose end is not yet put up to be told; by time. */
+  dueNotifications: `{${prefix}}:due:notifications`,
+  /** Hash: a notification's id → what became of it, of one repository; the last 50. */
+  notifications: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:notifications`,
+  /** Sorted set of the ids of these notifications by the time they were put up, in milliseconds. */
+  notificationTimes: (repositoryId: number) =>
+    `{${prefix}}:repo:${repositoryId}:notification-times`,
   /** Hash: owner → the last turn one of its builds got, and under '' the current one. */
   turns: `{${prefix}}:turns`,
   /** Hash: one webhook delivery and what became of it; kept as long as GitHub can send it again. */

@@ -2,6 +2,7 @@ import { Queue, type QueueOptions } from 'bullmq';
 import type { Build } from './build.ts';
 import type { Store } from './build-store.ts';
 import type { Keys } from './keys.ts';
+import type { NotificationJob } from './notifications.ts';
 import type { RedisConnection } from './redis.ts';
 import type { Trigger } from './trigger.ts';
 import { takeTurn } from './turns.ts';
@@ -20,6 +21,8 @@ export type Jobs = {
   checkouts: CheckoutRequest;
   /** Repositories whose refs on GitHub are to be compared with what was planned. */
   sweeps: SweepRequest;
+  /** An end of a build to be told to one target; the job's id is the notification's. */
+  notifications: NotificationJob;
 };
 
 /** Which repositories are to be swept: every one, an installation's, or some of them by id. */
@@ -48,6 +51,7 @@ export const queueNames = [
   'archives',
   'checkouts',
   'sweeps',
+  'notifications',
 ] as const;
 
 /** The queues, ready to add to. */
@@ -70,6 +74,7 @@ export function openQueues(redis: RedisConnection, keys: Keys): Queues {
     archives: new Queue('archives', options),
     checkouts: new Queue('checkouts', options),
     sweeps: new Queue('sweeps', options),
+    notifications: new Queue('notifications', options),
   };
 }
 
@@ -130,6 +135,17 @@ export async function enqueueSweep(queues: Queues, of: SweepRequest['of']): Prom
   const id = JSON.stringify(of);
   const deduplication = { id, keepLastIfActive: true };
   await queues.sweeps.add('sweep', { of, done: 0 }, { deduplication, ...untilItWorks });
+}
+
+/**
+ * Puts a notification up to be sent, `attempts` times at most with the pauses that its worker calls
+ * `notification`; does nothing while one of this id waits or is sent.
+ */
+export async function enqueueNotification(queues: Queues, job: NotificationJob, attempts: number) {
+  await queues.notifications.add('notification', job, {
+    ...untilItWorks,
+    ...{ jobId: job.id, attempts, backoff: { type: 'notification' } },
+  });
 }
 
 const untilItWorks = {

@@ -12,6 +12,11 @@ import {
 } from './answer-schemas.ts';
 import { buildSchema } from './build-schema.ts';
 import { gapSchema, logLineSchema } from './log-schemas.ts';
+import {
+  notificationListSchema,
+  notificationSchema,
+  notificationSecretSchema,
+} from './notification-schemas.ts';
 
 /** Every body that goes in or out, by its name in the description. */
 const components = {
@@ -24,6 +29,9 @@ const components = {
   ImageList: imageListSchema,
   LogLine: logLineSchema,
   Message: messageSchema,
+  Notification: notificationSchema,
+  NotificationList: notificationListSchema,
+  NotificationSecret: notificationSecretSchema,
   RefBody: refBodySchema,
   Repository: repositorySchema,
   RetryBody: retryBodySchema,

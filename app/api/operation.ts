@@ -8,7 +8,7 @@ export type Operation = {
   path: string;
   /** Names it for programs that are made from the description. */
   id: string;
-  tag: 'Builds' | 'Repositories' | 'Service';
+  tag: 'Builds' | 'Repositories' | 'Notifications' | 'Service';
   summary: string;
   description?: string;
   /**

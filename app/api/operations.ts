@@ -1,5 +1,6 @@
 import { badgeOperation } from './badge-operation.ts';
 import { buildOperations } from './build-operations.ts';
+import { notificationOperations } from './notification-operations.ts';
 import type { Operation } from './operation.ts';
 import { repositoryOperations } from './repository-operations.ts';
 import { serviceOperations } from './service-operations.ts';
@@ -8,6 +9,7 @@ import { serviceOperations } from './service-operations.ts';
 export const operations: readonly Operation[] = [
   ...buildOperations,
   ...repositoryOperations,
+  ...notificationOperations,
   badgeOperation,
   ...serviceOperations,
 ];

@@ -3,7 +3,8 @@ import { base } from './styles/base.ts';
 import { checks } from './styles/checks.ts';
 import { header } from './styles/header.ts';
 import { lists } from './styles/lists.ts';
+import { notifications } from './styles/notifications.ts';
 import { repository } from './styles/repository.ts';
 
 /** The style of all pages. */
-export const style = [base, api, header, lists, repository, checks].join('');
+export const style = [base, api, header, lists, repository, notifications, checks].join('');

@@ -4,13 +4,18 @@ import type { Locate, ReadRules } from '../rules/read-rules.ts';
 import { completeRule, type Rule, RuleMistakes, ruleWithoutFile } from './rule.ts';
 
 /** A rule, and where something of it is written that turns out to be wrong later. */
-export type PlacedRule = Rule & { locate: Locate };
+export type PlacedRule = Rule & {
+  locate: Locate;
+  /** Whether its file names somebody who is to be told of ends. */
+  notifies: boolean;
+};
 
 type Written = Extract<ReadRules, { rules: unknown }>;
 
 /** What stands for a file where there is none. */
 export const withoutFile: Written = {
   rules: [ruleWithoutFile],
+  notify: [],
   locate: ({ message }) => ({ line: 1, column: 1, key: '', message }),
 };
 
@@ -18,13 +23,14 @@ export const withoutFile: Written = {
 export function completeRules(
   registry: string,
   repository: Repository,
-  { rules: written, locate }: Written,
+  { rules: written, notify, locate }: Written,
 ): { rules: PlacedRule[] } | { mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const rules = written.map((rule, i): PlacedRule | null => {
     const locateHere: Locate = (place) => locate({ ...place, path: ['images', i, ...place.path] });
     try {
-      return { ...completeRule(registry, repository, rule), locate: locateHere };
+      const complete = completeRule(registry, repository, rule);
+      return { ...complete, locate: locateHere, notifies: notify.length > 0 };
     } catch (error) {
       if (!(error instanceof RuleMistakes)) throw error;
       mistakes.push(...error.places.map(locateHere));

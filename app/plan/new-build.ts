@@ -16,7 +16,11 @@ export function newBuild(
   { publicUrl }: { publicUrl: string },
   subject: Subject,
   rule: Pick<Rule, 'name' | 'image'> &
-    Partial<Pick<Rule, 'recipe'>> & { tags: string[]; labels: Record<string, string> },
+    Partial<Pick<Rule, 'recipe'>> & {
+      tags: string[];
+      labels: Record<string, string>;
+      notifies?: boolean;
+    },
 ): NewBuild {
   const { repository, ref, sha, pushedAt, message, author, pullRequest } = subject;
   const { forced, follows, cache } = subject;
@@ -29,12 +33,16 @@ export function newBuild(
     // A fork's Dockerfile is a stranger's: it gets no secret and no key, whatever it asks for.
     recipe: { ...recipe, ...(pullRequest?.isFork && { secrets: [], ssh: [] }), cache },
     publish: pullRequest === null && queuedBranch(ref) === null,
+    // A pull request's rules, or those of a commit by its id, may be a stranger's.
+    notifies: rule.notifies === true && pullRequest === null && isBranchOrTag(ref),
     message: message.split('\n', 1)[0]?.slice(0, 200) ?? '',
     author: author.slice(0, 100),
     url: buildUrl(publicUrl, id),
     retryOf: null,
   };
 }
+
+const isBranchOrTag = (ref: string): boolean => /^refs\/(heads|tags)\//.test(ref);
 
 const emptyRecipe: Rule['recipe'] = {
   ...{ context: ruleWithoutFile.context, dockerfile: ruleWithoutFile.dockerfile, target: null },

@@ -26,12 +26,12 @@ export async function retryBuild(
     return planAgain(planner, build, repository, cause, cache);
   }
   const { sha, ref, name, image, pushedAt, message, author } = build;
-  const { labels, publish, pullRequest, forced, follows } = build;
+  const { labels, publish, pullRequest, forced, follows, notifies } = build;
   const id = buildId('retry', build.id, cause);
   const repo = repository.fullName;
   await createBuild(store, {
     ...{ id, sha, ref, name, image, pushedAt, message, author },
-    ...{ labels, publish, pullRequest, forced, follows },
+    ...{ labels, publish, pullRequest, forced, follows, notifies },
     recipe: { ...build.recipe, cache },
     repo,
     repository,

@@ -7,6 +7,7 @@ import type { WebDeps } from '../web-deps.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { buildsApi } from './builds-api.ts';
 import type { WebEnv } from './caller.ts';
+import { notificationsApi } from './notifications-api.ts';
 import { onlyMethods } from './only-methods.ts';
 import { pageHeaders } from './page-headers.ts';
 import { reposApi } from './repos-api.ts';
@@ -28,6 +29,7 @@ export function api(deps: WebDeps): Hono<WebEnv> {
     .use(bodyLimit({ maxSize: maxBody, onError: tooLarge }))
     .get('/openapi.json', etag(), (c) => c.json(description))
     .route('/builds', buildsApi(deps))
+    .route('/repos', notificationsApi(deps))
     .route('/repos', reposApi(deps))
     .all('/*', onlyMethods, () => {
       throw notFound('such route');

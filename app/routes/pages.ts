@@ -6,6 +6,7 @@ import { buildPages } from './build-pages.ts';
 import type { WebEnv } from './caller.ts';
 import { checksPage } from './checks-page.ts';
 import { homePage } from './home-page.ts';
+import { notificationPages } from './notification-pages.ts';
 import { pageHeaders } from './page-headers.ts';
 import { repositoryPages } from './repository-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
@@ -19,6 +20,7 @@ export function pages(deps: WebDeps): Hono<WebEnv> {
     .route('/', homePage(deps, isInsider))
     .route('/setup/checks', checksPage(deps, isInsider))
     .route('/builds', buildPages(deps))
+    .route('/', notificationPages(deps))
     .route('/', repositoryPages(deps))
     .all('*', () => {
       throw notFound('such page');

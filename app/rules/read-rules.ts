@@ -1,6 +1,7 @@
 import { isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { keyOf, type Mistake, type Place, placesOf } from './mistakes.ts';
+import type { WrittenTarget } from './notify-schema.ts';
 import { ruleSchema, rulesSchema, type WrittenRule } from './rules-schema.ts';
 
 /** The rules file's path in a repository. */
@@ -20,7 +21,10 @@ const mostTokens = 10_000;
 export const mostMistakes = 20;
 
 /** A rules file that holds, or everything that is wrong with it. */
-export type ReadRules = { rules: WrittenRule[]; locate: Locate } | { mistakes: Mistake[] };
+export type ReadRules = (Written & { locate: Locate }) | { mistakes: Mistake[] };
+
+/** What a rules file says: the images to build, and who is told when a build ends. */
+type Written = { rules: WrittenRule[]; notify: WrittenTarget[] };
 
 /** Where a mistake found later is written: its key, or the nearest thing around it that is there. */
 export type Locate = (place: Place) => Mistake;
@@ -58,7 +62,7 @@ export function readRules(content: string): ReadRules {
   const wrongKeys = keysWrong(document);
   const found: ReadOr<Place> = wrongKeys.length > 0 ? { places: wrongKeys } : placesIn(document);
   return 'rules' in found
-    ? { rules: found.rules, locate }
+    ? { ...found, locate }
     : { mistakes: found.places.slice(0, mostMistakes).map(locate) };
 }
 
@@ -131,10 +135,11 @@ function placesIn(document: ReturnType<typeof parseDocument>): ReadOr<Place> {
   const result = rulesSchema.safeParse(value);
   if (!result.success) return { places: placesOf(result.error.issues, allowedAt) };
   const places = namesWrong(result.data.images);
-  return places.length > 0 ? { places } : { rules: result.data.images };
+  const { images: rules, notify } = result.data;
+  return places.length > 0 ? { places } : { rules, notify };
 }
 
-type ReadOr<T> = { rules: WrittenRule[] } | { places: T[] };
+type ReadOr<T> = Written | { places: T[] };
 
 /** Names tell the checks of several rules apart. */
 function namesWrong(rules: WrittenRule[]): Place[] {
@@ -177,17 +182,17 @@ function bare(schema: z.core.$ZodType): z.core.$ZodType {
 /** Where a value is written, or the nearest thing around it that is written. */
 function offsetOf(document: ReturnType<typeof parseDocument>, path: PropertyKey[]): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const parent = document.getIn(path.slice(0, length - 1), true) as Written;
+    const parent = document.getIn(path.slice(0, length - 1), true) as WrittenNode;
     const key = path[length - 1];
     const pair = parent?.items?.find((item) => item && 'key' in item && item.key?.value === key);
     const range =
-      pair?.key?.range ?? (document.getIn(path.slice(0, length), true) as Written)?.range;
+      pair?.key?.range ?? (document.getIn(path.slice(0, length), true) as WrittenNode)?.range;
     if (range) return range[0];
   }
   return document.contents?.range?.[0] ?? 0;
 }
 
-type Written =
+type WrittenNode =
   | {
       range?: [number, number, number];
       items?: ({ key?: { value?: unknown; range?: [number, number, number] } } | null)[];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { quoted } from '../tags/quoted.ts';
 import { imageReference, noImageName } from './image-reference.ts';
+import { targetSchema } from './notify-schema.ts';
 
 /** A branch, tag or path pattern longer than this is none, in characters. */
 const longestPattern = 256;
@@ -131,6 +132,11 @@ export const ruleSchema = z.strictObject({
 /** The rules file, as it is written. */
 export const rulesSchema = z.strictObject({
   images: z.array(ruleSchema).min(1).max(32).describe('One entry for each image to build.'),
+  notify: z
+    .array(targetSchema)
+    .max(8)
+    .default([])
+    .describe('Who is told when a build of a branch or git tag ends, by a POST to a URL.'),
 });
 
 /** One rule with its defaults. */

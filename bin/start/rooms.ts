@@ -42,9 +42,10 @@ const pidFile = (folder: string, room: string): string => join(folder, `${room}.
 const program = (folder: string): string =>
   fileURLToPath(new URL(`../../${folder}/main.js`, import.meta.url));
 
-// The worker runs other people's code: what can speak for the App stays with the web process.
+// The worker runs other people's code: what can speak for the App, or for us, stays with the web process.
 const withoutKeys = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
-  const keys = ['PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'GITHUB_CLIENT_SECRET'];
+  const ofTheApp = ['PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'GITHUB_CLIENT_SECRET'];
+  const keys = [...ofTheApp, 'NOTIFY_SECRET', 'NOTIFY_URL'];
   return Object.fromEntries(Object.entries(env).filter(([name]) => !keys.includes(name)));
 };
 

@@ -52,6 +52,7 @@ export async function startWebInProcess({ recheckInterval, remembered }: Haste) 
     {
       ...{ store, queues, log, publicUrl, signIn, recheckInterval, recovery: null },
       lookAtGitHub: async () => [],
+      notify: { urls: [], format: 'slipway', secret: null, allowed: { hosts: [], ranges: [] } },
       ...{ archive: { folder }, feeds: createLogFeeds(store), setUpPath: null },
       ...{ gate: createGate(store, forge, remembered), metrics: createMetrics(new Registry()) },
       planner: { store, queues, forge, publicUrl, registry: 'localhost:5000', namespaces: [] },

@@ -43,3 +43,35 @@ test('PUBLIC_BUILDS is true unless it is false', () => {
   expect([given(''), given('true'), given('false')]).toEqual([true, true, false]);
   expect(() => given('no')).toThrow('PUBLIC_BUILDS=no must be true or false');
 });
+
+test('who is told of every end is read from lists between commas', () => {
+  const given = {
+    NOTIFY_URL: 'https://a.example/?x=y, Acme=https://b.example,acme/Web=http://[fd00::7]/c%2Cd',
+    NOTIFY_ALLOW: 'Hooks.internal, 10.0.0.7, fd00::/8',
+    NOTIFY_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+  };
+  const config = webConfig({ ...local, ...given });
+  expect(config.NOTIFY_URL).toEqual([
+    { of: null, url: 'https://a.example/?x=y' },
+    { of: 'acme', url: 'https://b.example' },
+    { of: 'acme/web', url: 'http://[fd00::7]/c%2Cd' },
+  ]);
+  expect(config.NOTIFY_ALLOW.hosts).toEqual(['hooks.internal']);
+  expect(config.NOTIFY_ALLOW.ranges.map(String)).toEqual(['10.0.0.7/32', 'fd00::/8']);
+  expect(config.NOTIFY_SECRET).toEqual(Buffer.alloc(32, 7));
+  expect(webConfig(local)).toMatchObject({ NOTIFY_URL: [], NOTIFY_FORMAT: 'slipway' });
+});
+
+test.each([
+  ['NOTIFY_URL', 'https://a.example/hidden,hooks/hidden', 'has an entry that is no target'],
+  ['NOTIFY_URL', 'https://hidden:b@a.example', 'without user name and password'],
+  ['NOTIFY_SECRET', 'hidden', 'is not a key; give whsec_'],
+  ['NOTIFY_SECRET', 'whsec_hidden', 'is too short or too long'],
+  ['NOTIFY_FORMAT', 'xml', 'NOTIFY_FORMAT=xml is not a format'],
+  ['NOTIFY_ALLOW', '10.0.0.0/33', '“10.0.0.0/33” is no host, address or network'],
+  ['NOTIFY_ALLOW', 'https://hooks', '“https://hooks” is no host'],
+])('a wrong %s, %s, is named without its secret', (name, value, message) => {
+  const read = () => webConfig({ ...local, [name]: value });
+  expect(read).toThrow(message);
+  expect(read).not.toThrow('hidden');
+});

@@ -51,6 +51,7 @@ async function made(state: BuildState, more: Partial<NewBuild> = {}): Promise<st
     await archiveLog(store, archive, id);
   }
   await settle(store, 'dueReports', (await getBuild(store, id))!);
+  await store.redis.zrem(store.keys.dueNotifications, id);
   return id;
 }
 
@@ -115,7 +116,10 @@ test('what is still needed stays, however old and many', async () => {
   await changeBuild(store, unarchived.id, { to: 'running' });
   await changeBuild(store, unarchived.id, { to: 'failed' });
   await settle(store, 'dueReports', (await getBuild(store, unarchived.id))!);
-  stay.push(newest, unreported, unarchived.id);
+  await store.redis.zrem(store.keys.dueNotifications, unarchived.id);
+  const untold = await made('failed');
+  await store.redis.zadd(store.keys.dueNotifications, Date.now(), untold);
+  stay.push(newest, unreported, unarchived.id, untold);
   for (const id of [...stay, ...go]) await ageOf(id, 400 * day);
 
   const twice = await Promise.all([forget({ count: 1 }), forget({ count: 1 })]);

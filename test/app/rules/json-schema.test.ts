@@ -26,6 +26,7 @@ test('every key that can be written has a description', () => {
 });
 
 const one = (key: string) => `images:\n  - ${key}\n`;
+const told = (target: string) => `images: [{}]\nnotify:\n  - ${target}\n`;
 
 test.each([
   one('name: web'),
@@ -39,6 +40,8 @@ test.each([
   one('labels: [a=1]'),
   one('test: { command: [npm, test] }'),
   one('timeout: 90s'),
+  told('url: https://ci.example.com/hook'),
+  told('{ url: "http://[fd00::7]:80?a=@b", format: dockerhub, on: [succeeded] }'),
 ])('%s is taken by the editor and by Slipway', (text) => {
   expect(readRules(text)).toHaveProperty('rules');
   expect(editorRefuses(parse(text))).toBe(false);
@@ -74,6 +77,14 @@ test.each([
   one('timeout: 30 minutes'),
   one('cancel_superseded: sometimes'),
   one('reuse: 1'),
+  told('https://ci.example.com/hook'),
+  told('format: slack'),
+  told('url: ftp://ci.example.com'),
+  told('url: https://user@ci.example.com'),
+  told('{ url: "https://c", format: json }'),
+  told('{ url: "https://c", on: failed }'),
+  told('{ url: "https://c", on: [] }'),
+  `images: [{}]\nnotify: [${'{ url: "https://c" }, '.repeat(9)}]\n`,
 ])('%s is refused by the editor and by Slipway', (text) => {
   expect(readRules(text)).toHaveProperty('mistakes');
   expect(editorRefuses(parse(text))).toBe(true);

@@ -44,11 +44,28 @@ test('every key of the design is read', () => {
 test('a list with one nearly empty rule has the defaults', () => {
   expect(readRules('images:\n  - target: a\n')).toEqual({
     locate: expect.any(Function),
+    notify: [],
     rules: [
       {
         ...{ target: 'a', context: '.', dockerfile: 'Dockerfile', args: {}, secrets: [] },
         ...{ ssh: [], platforms: [], cancel_superseded: false, reuse: true },
       },
+    ],
+  });
+});
+
+test('who is told of ends is read, with its defaults', () => {
+  const file = `images: [{ target: a }]
+notify:
+  - url: https://ci.example.com:8443/hook?key=1
+  - { url: http://hooks.internal, format: slack, on: [failed, errored] }
+  - { url: https://keel.example.com, format: dockerhub, on: [succeeded] }
+`;
+  expect(readRules(file)).toMatchObject({
+    notify: [
+      { url: 'https://ci.example.com:8443/hook?key=1', format: 'slipway' },
+      { url: 'http://hooks.internal', format: 'slack', on: ['failed', 'errored'] },
+      { url: 'https://keel.example.com', format: 'dockerhub', on: ['succeeded'] },
     ],
   });
 });
@@ -66,6 +83,8 @@ test('an unknown key is a mistake on its line that says what is allowed', () => 
   expect(mistakesOf('image: []\n')[0]?.message).toContain('images');
 });
 
+const told = (target: string) => `images: [{ target: a }]\nnotify: [{ ${target} }]\n`;
+
 test.each([
   ['a wrong kind', 'images:\n  - name: web\n    reuse: 7\n', 3, 'It must be true or false.'],
   ['a list that is none', 'images:\n  - secrets: token\n', 2, 'It must be a list.'],
@@ -79,6 +98,17 @@ test.each([
   ['a path outside', 'images:\n  - context: ../x\n', 2, 'It must be a path inside the repository'],
   ['two tests', 'images:\n  - test: { target: a, command: [b] }\n', 2, 'exactly one of target'],
   ['no images', 'images: []\n', 1, 'It must have at least 1 entries.'],
+  ['a URL with a password', told('url: "https://a:b@c/"'), 2, 'without user name and password'],
+  ['a URL that is none', told('url: hooks'), 2, 'It must be a URL such as https://'],
+  ['a host that is none', told('url: "https://[::g]/"'), 2, 'It must be a URL with a host'],
+  ['a format', told('url: "https://c", format: xml'), 2, 'one of slipway, dockerhub, slack'],
+  ['an end', told('url: "https://c", on: [done]'), 2, 'one of succeeded, failed, errored'],
+  [
+    'an end that Docker Hub does not know',
+    told('url: "https://c", format: dockerhub, on: [failed]'),
+    2,
+    'It must be [succeeded], since format dockerhub',
+  ],
   ['an empty file', '', 1, 'It must be a mapping of keys to values.'],
   ['broken YAML', 'images:\n  - a: [\n', 3, 'This is no YAML'],
   ['a tab', 'images:\n\t- a: b\n', 2, 'This is no YAML'],
