@@ -46,7 +46,7 @@ async function ready(c: Context, { store, isRedisFit }: WebDeps): Promise<Respon
 /** Programs are answered in JSON, people by a page. */
 function answerError(c: Context, { log }: WebDeps, error: Error): Response | Promise<Response> {
   if ('getResponse' in error) return (error.getResponse as () => Response)();
-  if (!(error instanceof ApiError)) {
+  if (!(error instanceof ApiError) && !isCutOff(c)) {
     log.error({ err: error, path: c.req.path }, 'A request could not be answered');
   }
   const answer = error instanceof ApiError ? error : unavailable;
@@ -55,5 +55,9 @@ function answerError(c: Context, { log }: WebDeps, error: Error): Response | Pro
   const title = answer.status === 404 ? 'Not found' : 'That did not work';
   return c.html(errorPage(title, answer.message), answer.status);
 }
+
+/** Whether whoever asks has left before the body was whole, which nobody here can help. */
+const isCutOff = ({ env }: Context<WebEnv>): boolean =>
+  env.incoming.destroyed && !env.incoming.complete;
 
 const unavailable = new ApiError(503, 'unavailable', 'It did not work; try again in a moment.');
