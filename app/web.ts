@@ -50,7 +50,7 @@ function answerError(
   error: Error,
 ): Response | Promise<Response> {
   if ('getResponse' in error) return (error.getResponse as () => Response)();
-  if (!(error instanceof ApiError)) {
+  if (!(error instanceof ApiError) && !isCutOff(c)) {
     log.error({ err: error, path: c.req.path }, 'A request could not be answered');
   }
   const answer = error instanceof ApiError ? error : unavailable;
@@ -59,5 +59,9 @@ function answerError(
   // Nobody is known yet where a request is refused before it is found out who asks.
   return c.html(errorPage(answer, c.var.caller ?? null), answer.status);
 }
+
+/** Whether whoever asks has left before the body was whole, which nobody here can help. */
+const isCutOff = ({ env }: Context<WebEnv>): boolean =>
+  env.incoming.destroyed && !env.incoming.complete;
 
 const unavailable = new ApiError(503, 'unavailable', 'It did not work; try again in a moment.');

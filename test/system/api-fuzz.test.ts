@@ -59,9 +59,9 @@ const hostile = fc.oneof(
   fc.integer().map(String),
 );
 
-/** As it may stand in a path or a query: percent-encoded, or as it is where HTTP lets it. */
+/** As it may stand in a path: percent-encoded, or as it is where a path may hold it. */
 const inUrl = (text: string, isRaw: boolean): string =>
-  isRaw && /^[!-~]+$/.test(text) ? text.replaceAll('#', '%23') : encoded(text);
+  isRaw && /^[\w.~!$&'()*+,;=:@%/-]+$/.test(text) ? text : encoded(text);
 /** Half a surrogate pair cannot be sent. */
 const inUtf8 = (text: string): string => Buffer.from(text).toString();
 const encoded = (text: string): string => encodeURIComponent(inUtf8(text));

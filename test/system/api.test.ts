@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { ask } from './ask.ts';
 import { atStep, type BuildJson, cancel, digestOf, ended, pushNew } from './builds.ts';
@@ -141,6 +143,17 @@ test('other methods, types and sizes are refused in a sentence', async () => {
   expect(limit.error.message).toBe(
     'The parameter limit must be a number from 1 to 100, not "many".',
   );
+});
+
+test('whoever leaves in the middle of a body is not told as an error of ours', async () => {
+  const socket = connect(Number(new URL(slipway.url).port), '127.0.0.1');
+  const head = 'POST /api/repos/acme/web/builds HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n';
+  await new Promise((resolve) => socket.write(`${head}{`, resolve));
+  await sleep(200);
+  socket.destroy();
+  await sleep(200);
+  await get('/api/builds');
+  expect(slipway.processes.web.output()).not.toContain('could not be answered');
 });
 
 test('a HEAD of a log that goes on is answered at once, and nobody goes on reading', async () => {
