@@ -66,6 +66,10 @@ export function readLines(query: Record<string, string>): z.infer<typeof linesSc
   );
 }
 
+/** The number of the line that a page begins with; anything but a number is as good as the first. */
+export const readLine = (text: string | undefined): number =>
+  Math.max(1, lineNumber.catch(1).parse(text));
+
 /** The cursor of the page that goes on below a `seq`; opaque to callers. */
 export const cursorAt = (seq: number | null): string | null =>
   seq === null ? null : Buffer.from(String(seq)).toString('base64url');
