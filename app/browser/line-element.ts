@@ -1,10 +1,11 @@
-import type { LineData } from './log-shape.ts';
+import { kindOf, type LineData } from './log-shape.ts';
 import { styledText } from './styled-text.ts';
 
 /** A line as app/pages/build-log.ts writes it. All that it says is set as text, never as markup. */
-export function lineElement({ n, stream, text }: LineData): HTMLElement {
+export function lineElement(data: LineData): HTMLElement {
+  const { n, text } = data;
   const line = document.createElement('div');
-  line.className = `line ${n === null ? 'gap' : stream}`;
+  line.className = `line ${kindOf(data)}`;
   if (n !== null) {
     line.id = `L${n}`;
     const link = document.createElement('a');

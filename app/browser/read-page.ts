@@ -8,7 +8,7 @@ export function readPage(root: HTMLElement, view: LogView): void {
       const element = child as HTMLElement;
       const n = element.id === '' ? null : Number(element.id.slice(1));
       const text = element.textContent.slice(0, -1);
-      return { data: { n, step, stream: element.classList[1] ?? '', text }, element };
+      return { data: { n, step, stream: '', text }, element };
     });
     view.adopt(box, lines);
   }

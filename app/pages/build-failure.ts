@@ -1,4 +1,4 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { plainText } from '../browser/styled-text.ts';
 import { visibleText } from '../browser/visible-text.ts';
@@ -15,7 +15,7 @@ export function failureSection(build: StoredBuild, excerpt: Excerpt | null): Htm
   if (!failure) return way;
   return html`${place(build)}${excerpt ? lines(excerpt) : ''}${
     failure.mistakes ? mistakes(build, failure.mistakes) : ''
-  }${failure.lastLines.length > 0 ? last(failure.lastLines) : ''}${way}`;
+  }${failure.lastLines.length > 0 ? last(failure.lastLines, build.logRemovedAt !== null) : ''}${way}`;
 }
 
 function place(build: StoredBuild): Html | '' {
@@ -30,10 +30,10 @@ function place(build: StoredBuild): Html | '' {
 
 /** No line break may stand between these: it would be one of the text's. */
 const lines = (excerpt: Excerpt) =>
-  html`<pre class="excerpt" tabindex="0" aria-label="The lines that failed, and those around them">${excerpt.map(
+  html`<pre class="excerpt" role="region" tabindex="0" aria-label="The lines that failed, and those around them">${excerpt.map(
     ({ n, text, isFailed }) => {
-      const inside = html`<span class="number" aria-hidden="true">${n}</span>${visibleText(text.slice(0, longest))}${'\n'}`;
-      return isFailed ? html`<mark>${inside}</mark>` : html`<div>${inside}</div>`;
+      const shown = visibleText(text.slice(0, longest));
+      return html`<div><span class="number" aria-hidden="true">${n}</span>${isFailed ? html`<mark>${shown}</mark>` : shown}${'\n'}</div>`;
     },
   )}</pre>`;
 
@@ -47,5 +47,7 @@ const mistakes = (build: StoredBuild, all: { line: number; column: number; messa
   )}</ul>`;
 };
 
-const last = (texts: string[]) => html`<details open><summary>The last lines of the step</summary>
-  <pre class="excerpt" tabindex="0" aria-label="The last lines of the step">${texts.map((text) => html`<div>${plainText(text)}${'\n'}</div>`)}</pre></details>`;
+/** They are in the log as well, as long as there is one. */
+const last = (texts: string[], isOpen: boolean) =>
+  html`<details${isOpen ? raw(' open') : ''}><summary>The last lines of the step</summary>
+  <pre class="excerpt plain" role="region" tabindex="0" aria-label="The last lines of the step">${texts.map((text) => html`<div>${plainText(text)}${'\n'}</div>`)}</pre></details>`;

@@ -3,7 +3,7 @@ import type { LogLine } from '../../queue/build.ts';
 import { hasEnded } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { logRemoved } from '../../queue/text.ts';
-import { linesInChunk } from '../browser/log-shape.ts';
+import { kindOf, linesInChunk } from '../browser/log-shape.ts';
 import { styledText } from '../browser/styled-text.ts';
 import type { Html } from './layout.ts';
 
@@ -77,7 +77,7 @@ const chunks = (lines: ShownLine[]): Html[] =>
 const line = ({ n, stream, text }: ShownLine): Html =>
   n === null
     ? html`<div class="line gap">${spans(text)}${'\n'}</div>`
-    : html`<div class="line ${stream}" id="L${n}"><a href="#L${n}" data-n="${n}" aria-label="Line ${n}" tabindex="-1"></a>${spans(text)}${'\n'}</div>`;
+    : html`<div class="line ${kindOf({ n, stream, text })}" id="L${n}"><a href="#L${n}" data-n="${n}" aria-label="Line ${n}" tabindex="-1"></a>${spans(text)}${'\n'}</div>`;
 
 const spans = (text: string) =>
   styledText(text).map((span) =>

@@ -13,8 +13,9 @@ export const build = `
 .excerpt { padding: .5rem 0; overflow-x: auto; white-space: pre-wrap; }
 .excerpt div { padding: 0 1rem 0 4.5rem; text-indent: -3.75rem; }
 .excerpt .number { display: inline-block; width: 3rem; margin-right: .75rem; text-indent: 0; text-align: right; color: ${muted}; user-select: none; }
-.excerpt mark { display: block; background: light-dark(#ffebe9, #3c1618); color: inherit; padding-left: 4.5rem; border-left: .25rem solid light-dark(#b3121f, #ff8182); margin-left: 0; }
-.excerpt mark .number { margin-left: -.25rem; }
+.excerpt div:has(mark) { background: light-dark(#ffebe9, #3c1618); box-shadow: inset .25rem 0 light-dark(#b3121f, #ff8182); }
+.excerpt mark { background: none; color: inherit; }
+.excerpt.plain div { padding-left: 1rem; text-indent: 0; }
 .steps td:nth-child(2) { width: 50%; vertical-align: middle; }
 .steps svg { display: block; width: 100%; height: .625rem; }
 .steps rect { fill: light-dark(#57606a, #8b949e); }
@@ -33,7 +34,8 @@ export const build = `
 .line > a { position: absolute; left: 0; width: 4.25rem; text-align: right; color: ${muted}; text-decoration: none; user-select: none; }
 .line > a::before { content: attr(data-n); }
 .line > a:hover { text-decoration: underline; }
-.line.status { font-weight: 600; }
+.line.heading { font-weight: 600; }
+.line.error { font-weight: 600; color: light-dark(${ansiColours.red}); }
 .line.gap { font-style: italic; color: ${muted}; }
 .line:target, .line.chosen { background: light-dark(#fff3bf, #3a2d00); }
 .line.hit { background: light-dark(#ddf4ff, #12304f); outline: 1px solid light-dark(#0550ae, #58a6ff); outline-offset: -1px; }
@@ -41,7 +43,7 @@ export const build = `
 @media (max-width: 40rem) {
   .line { padding: 0 .5rem 0 3.25rem; }
   .line > a { width: 2.75rem; }
-  .excerpt div, .excerpt mark { padding-left: 3.5rem; text-indent: -3rem; }
+  .excerpt div { padding-left: 3.5rem; text-indent: -3rem; }
   .excerpt .number { width: 2.25rem; }
   .tools input { width: 8rem; }
   .steps td:nth-child(2) { width: 30%; }
