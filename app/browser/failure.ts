@@ -1,10 +1,7 @@
-import type { BuildRecord } from './follow-build.ts';
 import type { LogView, Row } from './log-view.ts';
 
 /** Makes the last section of the step that failed the one that `#failure` leads to. */
-export function markFailure(root: HTMLElement, { state, step, failure }: BuildRecord): void {
-  if (state !== 'failed' && state !== 'errored') return;
-  root.dataset.failedStep = failure?.step ?? step ?? '';
+export function markFailure(root: HTMLElement): void {
   root.querySelector('#failure')?.removeAttribute('id');
   const sections = [...root.querySelectorAll<HTMLElement>('details[data-step]')];
   const failed = sections.findLast(({ dataset }) => dataset.step === root.dataset.failedStep);

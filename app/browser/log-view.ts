@@ -11,7 +11,10 @@ export type Chunk = { box: HTMLElement; rows: Row[]; isFilled: boolean };
 export type LogView = ReturnType<typeof createLogView>;
 
 /** So many lines have their elements at once; those of a longer log get them when they come near. */
-const filledAtOnce = 5_000;
+const filledAtOnce = 1_000;
+
+/** New boxes of a long log come onto the page together so often, in milliseconds. */
+const together = 250;
 
 /** How near lines come before they are made, so that nobody who scrolls sees them missing. */
 const near = '1500px';
@@ -24,6 +27,8 @@ export function createLogView(root: HTMLElement) {
   const listeners: (() => void)[] = [];
   let section: HTMLDetailsElement | null = null;
   let last: Chunk | null = null;
+  const waiting: HTMLElement[] = [];
+  let timer = 0;
 
   const watcher = new IntersectionObserver(
     (entries) => {
@@ -54,20 +59,32 @@ export function createLogView(root: HTMLElement) {
 
   function chunkFor(step: string): Chunk {
     if (!section || section.dataset.step !== step) {
+      place();
       section = newSection(root, step);
       last = null;
     }
     if (last && last.rows.length < linesInChunk) return last;
     const box = document.createElement('div');
     box.className = 'chunk';
-    section.append(box);
     last = { box, rows: [], isFilled: rows.length < filledAtOnce };
     chunks.set(box, last);
-    if (!last.isFilled) {
-      box.style.minHeight = '1lh';
-      watcher.observe(box);
+    if (last.isFilled) section.append(box);
+    else {
+      waiting.push(box);
+      timer ||= window.setTimeout(place, together);
     }
     return last;
+  }
+
+  /** Puts new boxes onto the page, all at once: each time the browser lays it out anew. */
+  function place(): void {
+    clearTimeout(timer);
+    timer = 0;
+    section?.append(...waiting);
+    for (const box of waiting.splice(0)) {
+      if (box.style.minHeight === '') box.style.minHeight = '1lh';
+      watcher.observe(box);
+    }
   }
 
   function add(data: LineData, chunk: Chunk, element: HTMLElement | null): void {
@@ -98,6 +115,7 @@ export function createLogView(root: HTMLElement) {
     row: (n: number): Row | undefined => byNumber.get(n),
     /** The element of a line, in an open section. */
     elementOf(row: Row): HTMLElement {
+      place();
       fill(row.chunk);
       const around = row.chunk.box.closest('details');
       if (around) around.open = true;

@@ -27,6 +27,19 @@ async function showFacts(id: string, wanted: string): Promise<void> {
   const answer = await fetch(`/builds/${id}/facts`).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const fresh = page.querySelector('#facts');
-  if (fresh) document.querySelector('#facts')?.replaceWith(document.adoptNode(fresh));
+  const fresh = page.querySelector<HTMLElement>('#facts');
+  const stale = document.querySelector<HTMLElement>('#facts');
+  if (!fresh || !stale) return;
+  const focused = stale.contains(document.activeElement) ? document.activeElement : null;
+  stale.replaceWith(document.adoptNode(fresh));
+  if (focused) sameAs(focused, fresh)?.focus();
 }
+
+/** What stands for an element that had the focus, so that whoever goes by keyboard keeps their place. */
+const sameAs = (
+  { localName, textContent }: Element,
+  within: HTMLElement,
+): HTMLElement | undefined =>
+  [...within.querySelectorAll<HTMLElement>(localName)].find(
+    (element) => element.textContent === textContent,
+  );

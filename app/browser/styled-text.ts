@@ -30,11 +30,9 @@ export function styledText(line: string): Span[] {
   );
 }
 
-/** A line of a log without its colours. */
+/** A line of a log without its colours; for a search in many lines much faster than with them. */
 export const plainText = (line: string): string =>
-  styledText(line)
-    .map(({ text }) => text)
-    .join('');
+  visibleText(lastState(line).replace(/\u001b\[0?K/g, ''));
 
 /** Hidden text is shown: nothing may hide in a log. */
 const shownDecorations = new Set<string>(['bold', 'dim', 'italic', 'underline', 'strikethrough']);

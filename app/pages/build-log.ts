@@ -17,16 +17,15 @@ export type LogPart = { lines: ShownLine[]; first: number; last: number };
 export function logSection(build: StoredBuild, part: LogPart): Html {
   const { id, lines } = build;
   const failedStep = stepOfFailure(build);
-  const isWhole = hasEnded(build.state) && (build.logRemovedAt || part.last >= lines);
   return html`<div class="tools"><h2 id="log-title">Log</h2>
       ${tools(build)}
     </div>
     ${build.logRemovedAt ? html`<p>${logRemoved(build.logRemovedAt)}</p>` : ''}
     ${part.first > 1 ? html`<p><a href="?line=${Math.max(1, part.first - linesInPart)}">Earlier lines</a></p>` : ''}
     <div id="log" role="region" aria-labelledby="log-title" data-build="${id}" data-first="${part.first}"
-      data-last="${part.last}" data-failed-step="${failedStep ?? ''}" data-whole="${isWhole ? 'yes' : ''}">${sections(part.lines, failedStep)}</div>
+      data-last="${part.last}" data-failed-step="${failedStep ?? ''}" data-has-ended="${hasEnded(build.state) ? 'yes' : ''}">${sections(part.lines, failedStep)}</div>
     ${
-      hasEnded(build.state) && part.last < lines
+      build.logRemovedAt === null && part.last < lines
         ? html`<p id="more"><a href="?line=${part.last + 1}">Lines ${part.last + 1} to ${lines}</a></p>`
         : ''
     }
@@ -34,7 +33,7 @@ export function logSection(build: StoredBuild, part: LogPart): Html {
 }
 
 /** So many lines are in a page at most; the script fetches the rest of them. */
-export const linesInPart = 2_000;
+export const linesInPart = 1_000;
 
 /** The step that a build failed in and that shows why, if it has one. */
 export const stepOfFailure = ({ state, failure, step }: StoredBuild) => {

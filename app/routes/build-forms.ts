@@ -20,9 +20,9 @@ export const buildForms = (deps: WebDeps): Hono<WebEnv> =>
     .post('/:id/retry', async (c) => {
       const build = await writableBuild(deps, tokenOf(c), c.req.param('id'));
       const { key, cache } = await c.req.parseBody();
-      const cause =
-        typeof key === 'string' && key !== '' ? `form ${key.slice(0, 100)}` : randomUUID();
       const wish = { cache: cache !== 'false' };
+      const once = typeof key === 'string' && key !== '' ? key.slice(0, 100) : randomUUID();
+      const cause = `form ${once} ${wish.cache}`;
       const id = await retryBuild(deps.planner, build, cause, wish);
       if (id === null) {
         throw new ApiError(409, 'conflict', 'The build has not ended yet; cancel it first.');

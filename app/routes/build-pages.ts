@@ -10,7 +10,8 @@ import type { WebDeps } from '../web-deps.ts';
 import { buildForms } from './build-forms.ts';
 import { visibleBuild } from './builds-api.ts';
 import { tokenOf, type WebEnv } from './caller.ts';
-import { readLine } from './query.ts';
+import { streamLines } from './log-stream.ts';
+import { readLine, readLines } from './query.ts';
 
 /** About so much of a log is in the page itself; the script fetches the rest. */
 const limit = { lines: linesInPart, characters: 500_000 };
@@ -20,7 +21,11 @@ export function buildPages(deps: WebDeps): Hono<WebEnv> {
   const excerptOf = createExcerpts(deps.planner.forge, deps.log);
 
   const shownTo = async (c: Context<WebEnv>, build: StoredBuild): Promise<Shown> => {
-    const access = deps.gate.accessNow(tokenOf(c), build);
+    // A GitHub that does not answer takes the buttons off the page, and leaves the page.
+    const access = deps.gate.accessNow(tokenOf(c), build).catch((error) => {
+      deps.log.warn({ err: error, build: build.id }, 'A page is shown without its buttons');
+      return 'read' as const;
+    });
     const [excerpt, may] = await Promise.all([excerptOf(build), access]);
     return { build, excerpt, mayWrite: may === 'write' };
   };
@@ -36,6 +41,10 @@ export function buildPages(deps: WebDeps): Hono<WebEnv> {
     .get('/:id/facts', async (c) => {
       const build = await visibleBuild(deps, tokenOf(c), c.req.param('id'));
       return c.html(buildFacts(await shownTo(c, build)));
+    })
+    .get('/:id/lines', async (c) => {
+      const build = await visibleBuild(deps, tokenOf(c), c.req.param('id'));
+      return streamLines(c, deps, build, readLines(c.req.query()).after);
     })
     .get('/:id/slow', async (c) => {
       const build = await visibleBuild(deps, tokenOf(c), c.req.param('id'));

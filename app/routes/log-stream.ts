@@ -64,6 +64,17 @@ export function streamEvents(c: Context, deps: WebDeps, build: StoredBuild): Res
   });
 }
 
+/** What there is of the log after a line, for our own page: a JSON object with `lines` or a `gap` a line. */
+export function streamLines(c: Context, deps: WebDeps, { id }: StoredBuild, after: number) {
+  c.header('content-type', 'application/x-ndjson; charset=utf-8');
+  return streamTo(c, deps, id, async (write, gone) => {
+    for await (const event of readLog(deps.store, deps.archive, id, after)) {
+      if (gone.aborted) return;
+      if (!('build' in event)) await write(`${JSON.stringify(event)}\n`);
+    }
+  });
+}
+
 /** Answers with what `send` writes; its `write` waits until the reader has taken what was there. */
 function streamTo(
   c: Context,

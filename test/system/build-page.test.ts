@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser } from './browser.ts';
@@ -21,6 +22,9 @@ afterAll(async () => {
   await slipway.stop();
   expect(violations).toEqual([]);
 });
+
+/** A repository's name; a test that is tried twice cannot have the same again. */
+const unusedName = () => `page-${randomUUID().slice(0, 8)}`;
 
 /** Opens a build's page; whatever its console complains of, the policy's refusals too, is a problem. */
 async function open(path: string, options: BrowserContextOptions = {}) {
@@ -52,7 +56,8 @@ const shows = (page: Page, state: string) =>
 const iconOf = (page: Page) => page.locator('link[rel=icon]').getAttribute('href');
 
 test('a failed build shows its sentence, the lines of the Dockerfile and the step that failed', async () => {
-  const repo = await slipway.github.createRepository('acme', 'fails');
+  const name = unusedName();
+  const repo = await slipway.github.createRepository('acme', name);
   const noise = 'for i in $(seq 1 80); do echo "noise $i"; done';
   const text = `FROM slipway-test/base:1\nRUN true\nRUN ${noise}; \\\n    exit 3\nCMD ["<b>"]\n`;
   const sha = await repo.commit({ files: { Dockerfile: text }, message: 'fails' });
@@ -72,12 +77,12 @@ test('a failed build shows its sentence, the lines of the Dockerfile and the ste
         .join(''),
     );
     const source = page.getByRole('link', { name: 'Dockerfile, line 3' });
-    expect(await source.getAttribute('href')).toMatch(`/acme/fails/blob/${sha}/Dockerfile#L3-L4`);
+    expect(await source.getAttribute('href')).toMatch(`/acme/${name}/blob/${sha}/Dockerfile#L3-L4`);
     expect(
       await page.locator('#log details[open]').evaluateAll((all) => all.map((one) => one.id)),
     ).toEqual(['failure']);
     expect(await iconOf(page)).toBe('/assets/icon-failed.svg');
-    expect(await page.title()).toBe(`failed: acme/fails / image ${sha.slice(0, 7)} · Slipway`);
+    expect(await page.title()).toBe(`failed: acme/${name} / image ${sha.slice(0, 7)} · Slipway`);
     if (javaScriptEnabled) {
       const error = page.locator('.line.error');
       await until('it is in view', () =>
@@ -92,15 +97,16 @@ test('a failed build shows its sentence, the lines of the Dockerfile and the ste
 });
 
 test('who may write cancels and retries by buttons, without a script too; a reader may not', async () => {
-  const { sha } = await pushNew(slipway, 'buttons', 'echo begun; sleep 600');
+  const name = unusedName();
+  const { sha } = await pushNew(slipway, name, 'echo begun; sleep 600');
   const { id } = await atStep(slipway, sha, 'build');
-  const reader = await open(id, asUser('rita', 'acme/buttons', 'read'));
+  const reader = await open(id, asUser('rita', `acme/${name}`, 'read'));
   expect(await reader.page.getByRole('button', { name: 'Cancel' }).count()).toBe(0);
   const refused = await reader.page.request.post(`${slipway.url}/builds/${id}/cancel`);
   expect(refused.status()).toBe(403);
-  expect(await refused.text()).toContain('You need write access to acme/buttons.');
+  expect(await refused.text()).toContain(`You need write access to acme/${name}.`);
 
-  const writer = asUser('will', 'acme/buttons', 'write');
+  const writer = asUser('will', `acme/${name}`, 'write');
   const watching = await open(id, writer);
   const plain = await open(id, { ...writer, javaScriptEnabled: false });
   expect(await iconOf(watching.page)).toBe('/assets/icon-running.svg');
@@ -108,13 +114,16 @@ test('who may write cancels and retries by buttons, without a script too; a read
   expect(plain.page.url()).toBe(`${slipway.url}/builds/${id}`);
   await shows(watching.page, 'cancelled');
   expect(await iconOf(watching.page)).toBe('/assets/icon-cancelled.svg');
-  expect(await watching.page.title()).toContain('cancelled: acme/buttons');
+  expect(await watching.page.title()).toContain(`cancelled: acme/${name}`);
+  const sign = await fetch(`${slipway.url}/assets/icon-cancelled.svg`);
+  expect(sign.headers.get('content-type')).toBe('image/svg+xml');
+  expect(await sign.text()).toMatch(/^<svg /);
   await watching.page.getByRole('button', { name: 'Retry' }).click();
   await watching.page.waitForURL((url) => !url.pathname.endsWith(id));
   const retried = watching.page.url().split('/').at(-1) ?? '';
   const cause = watching.page.getByRole('link', { name: 'Retry of an earlier build' });
   expect(await cause.getAttribute('href')).toBe(`/builds/${id}`);
-  await cancel(slipway, { id: retried, repo: 'acme/buttons' });
+  await cancel(slipway, { id: retried, repo: `acme/${name}` });
   await shows(watching.page, 'cancelled');
 
   const form = watching.page.locator('form', { hasText: 'Rebuild without cache' });
@@ -189,13 +198,37 @@ test('lines and ranges have addresses, however far down', async () => {
   const plain = await open(`${scene.id}?line=6800#L6800`, { javaScriptEnabled: false });
   expect(await plain.page.locator('.line').first().textContent()).toBe('line 6800\n');
   await plain.page.getByRole('link', { name: 'Earlier lines' }).click();
-  expect(await plain.page.locator('.line').first().textContent()).toBe('line 4800\n');
+  expect(await plain.page.locator('.line').first().textContent()).toBe('line 5800\n');
   const led = await open(`${scene.id}?line=6800`);
   await led.page.waitForURL(/#L6800$/);
   const file = await fetch(`${scene.url}/log?download=1`);
   expect(file.headers.get('content-disposition')).toBe(
     'attachment; filename="acme-web-image-aaaaaaa.log"',
   );
+  scene.close();
+});
+
+test('Follow keeps the end of a growing log in view until the reader scrolls up', async () => {
+  const scene = await buildOfOurs(slipway);
+  await scene.print(Array.from({ length: 200 }, (_, i) => `early ${i}`));
+  const { page } = await open(scene.id);
+  const toEnd = () =>
+    page.evaluate(() => document.documentElement.scrollHeight - innerHeight - scrollY);
+  const follow = page.getByRole('button', { name: 'Follow' });
+  await scene.print(['unfollowed']);
+  await until('it is there', async () => (await page.locator('#L201').count()) === 1);
+  expect(await toEnd()).toBeGreaterThan(500);
+  await follow.click();
+  await scene.print(Array.from({ length: 300 }, (_, i) => `late ${i}`));
+  await until('it is there', async () => (await page.locator('#L501').count()) === 1);
+  await until('its end is in view', async () => (await toEnd()) < 5);
+  await page.mouse.wheel(0, -600);
+  await until('it lets go', async () => (await follow.getAttribute('aria-pressed')) === 'false');
+  await scene.print(['the last']);
+  await until('it is there', async () => (await page.locator('#L502').count()) === 1);
+  expect(await toEnd()).toBeGreaterThan(300);
+  await scene.end();
+  await until('there is nothing to follow', async () => (await follow.count()) === 0);
   scene.close();
 });
 
@@ -228,7 +261,7 @@ test('a hostile log is shown, obeyed in its colours only, and breaks nothing', a
     'the last',
   ].join('\n');
   for (const one of [page, later.page]) {
-    expect((await logTextOf(one)) === `${wanted}\n`).toBe(true);
+    await until('the log is whole', async () => (await logTextOf(one)) === `${wanted}\n`);
     expect(await one.locator('.line .bold.in-red').textContent()).toBe('red ');
     expect(await one.locator('.line .on-blue').textContent()).toBe('ground');
     expect(await one.locator('img, main a[href^=javascript]').count()).toBe(0);
@@ -240,7 +273,7 @@ test('a hostile log is shown, obeyed in its colours only, and breaks nothing', a
 });
 
 test('what missed the cache is told against the success before, on the page and on one of its own', async () => {
-  const repo = await slipway.github.createRepository('acme', 'slower');
+  const repo = await slipway.github.createRepository('acme', unusedName());
   const build = async (copied: string, last: string) => {
     const text = `${first.Dockerfile}COPY a.txt /\nRUN echo ${last}\n`;
     const sha = await repo.commit({ files: { Dockerfile: text, 'a.txt': copied }, branch: 'main' });
