@@ -92,6 +92,8 @@ test('a failed build shows its sentence, the lines of the Dockerfile and the ste
         }),
       );
     }
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     expect(problems).toEqual([]);
   }
 });

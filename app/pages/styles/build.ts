@@ -46,6 +46,6 @@ export const build = `
   .excerpt div { padding-left: 3.5rem; text-indent: -3rem; }
   .excerpt .number { width: 2.25rem; }
   .tools input { width: 8rem; }
-  .steps td:nth-child(2) { width: 30%; }
+  .steps :is(th, td):nth-child(2) { display: none; }
 }
 `;
