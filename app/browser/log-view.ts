@@ -1,4 +1,5 @@
 import { lineElement } from './line-element.ts';
+import { newSection } from './log-section.ts';
 import { type LineData, linesInChunk } from './log-shape.ts';
 
 /** A line of the log on the page; its element is made when it comes near to being seen. */
@@ -122,17 +123,4 @@ export function createLogView(root: HTMLElement) {
       return row.element!;
     },
   };
-}
-
-/** Of a failed build only the step that failed is open. */
-function newSection(root: HTMLElement, step: string): HTMLDetailsElement {
-  const section = document.createElement('details');
-  const { failedStep = '' } = root.dataset;
-  section.dataset.step = step;
-  section.open = failedStep === '' || step === failedStep;
-  const summary = document.createElement('summary');
-  summary.textContent = step;
-  section.append(summary);
-  root.append(section);
-  return section;
 }

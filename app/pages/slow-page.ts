@@ -23,7 +23,7 @@ const comparisonSection = ({ before, comparison }: WhySlow): Html => {
   return html`<div id="comparison">
     <p>${before ? html`Beside <a href="/builds/${before.id}">${shortSha(before.sha)}</a>, the last success before it of the same rule and ref.` : 'There is no earlier success of the same rule and ref to compare with.'}</p>
     ${firstMiss ? html`<p>The first instruction that missed the cache: <code>${visibleText(cut(firstMiss))}</code>. It, what it copies or something above it changed; what follows it in its stage had to run as well.</p>` : ''}
-    ${table('Steps', steps, hasBefore)}
+    ${table('Time of each step', steps, hasBefore)}
     ${instructions.length > 0 ? table('Instructions that took longest', instructions, hasBefore) : ''}
   </div>`;
 };
