@@ -98,6 +98,25 @@ test('a failed build shows its sentence, the lines of the Dockerfile and the ste
   }
 });
 
+test('a mistake in the rules file is shown with its lines, and what is wrong with each', async () => {
+  const name = unusedName();
+  const repo = await slipway.github.createRepository('acme', name);
+  const rules = 'images:\n  - name: web\n    contxt: web\n    tags: 5\n';
+  const files = { Dockerfile: 'FROM scratch\n', '.github/slipway.yml': rules };
+  const sha = await repo.commit({ files, branch: 'main' });
+  await repo.push({ ref: 'refs/heads/main', after: sha });
+  const { id } = await ended(slipway, sha);
+  const { page, problems } = await open(id);
+  const shown = page.getByLabel('The lines that failed');
+  expect(await shown.locator('mark').allTextContents()).toEqual(['    contxt: web']);
+  const mistake = page.getByRole('listitem').filter({ hasText: 'contxt' });
+  expect(await mistake.getByRole('link').getAttribute('href')).toMatch(
+    `/acme/${name}/blob/${sha}/.github/slipway.yml#L3`,
+  );
+  expect(await page.locator('#failure').count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
 test('who may write cancels and retries by buttons, without a script too; a reader may not', async () => {
   const name = unusedName();
   const { sha } = await pushNew(slipway, name, 'echo begun; sleep 600');
