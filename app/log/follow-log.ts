@@ -51,8 +51,11 @@ export async function* followLog(
       } else {
         const lines = isBehind ? await readLiveLines(store, id, seen, 1_000) : [];
         if (lines.length > 0) yield* withGaps(lines, seen);
-        // Of lines that are nowhere the feed will see in a moment that they have been archived.
-        else if (feed.build === build && !feed.failure) await changeOf(feed, signal);
+        // Of lines that are nowhere the feed will see in a moment that they have been archived. What
+        // it saw while the record was taken is no change that could be waited for.
+        else if (feed.build === build && feed.newest === newest && !feed.failure) {
+          await changeOf(feed, signal);
+        }
         seen = lines.at(-1)?.n ?? seen;
         isCaughtUp ||= !isBehind;
       }

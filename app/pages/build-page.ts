@@ -1,54 +1,51 @@
 import { html, raw } from 'hono/html';
-import { hasEnded, type Step } from '../../queue/build.ts';
+import { hasEnded } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
-import { durationText, logRemoved, refName, shortSha } from '../../queue/text.ts';
+import { buildTitle } from '../browser/build-title.ts';
 import { visibleText } from '../browser/visible-text.ts';
+import type { Excerpt } from '../log/dockerfile-excerpt.ts';
 import type { Caller } from '../routes/caller.ts';
-import { layout } from './layout.ts';
+import { buildActions } from './build-actions.ts';
+import { factList } from './build-facts.ts';
+import { failureSection } from './build-failure.ts';
+import { type LogPart, logSection } from './build-log.ts';
+import { stepsTable } from './build-steps.ts';
+import { stateIconPath } from './icon.ts';
+import { type Html, layout } from './layout.ts';
 
-/** The beginning of a log, line by line, and the number of its last one. */
-export type Beginning = { texts: string[]; last: number };
+/** What its page shows of a build beside its log. */
+export type Shown = { build: StoredBuild; excerpt: Excerpt | null; mayWrite: boolean };
 
-/** One build with the beginning of its log; the page's script follows the rest. */
-export function buildPage(caller: Caller, build: StoredBuild, { texts, last }: Beginning) {
-  const title = `${build.repo} ${shortSha(build.sha)}`;
-  // A line break right after <pre> is not part of it, so that an empty first line needs one before.
-  const log = texts.map((text) => `${visibleText(text)}\n`);
+/** One build with a part of its log; the page's script follows the rest. */
+export function buildPage(caller: Caller, shown: Shown, part: LogPart): Html {
+  const { build } = shown;
   const head = hasEnded(build.state)
     ? ''
     : html`<noscript>${raw('<meta http-equiv="refresh" content="5">')}</noscript>`;
   return layout(
-    { title, caller, head },
-    html`<h1>${build.repo} / ${build.name}</h1>
-      <p role="status"><span id="state" class="state ${build.state}">${build.state}</span>
+    { title: buildTitle(build), caller, head, icon: stateIconPath(build.state) },
+    html`<h1><a href="/${build.repo}">${build.repo}</a> / ${build.name || 'rules file'}</h1>
+      <p role="status" class="verdict"><span id="state" class="state ${build.state}">${build.state}</span>
         <span id="reason">${visibleText(build.reason ?? '')}</span></p>
-      <div id="facts" data-shows="${build.state} ${build.step ?? ''} ${build.attempt}">
-      ${facts(build)}
-      ${steps(build.steps)}
-      </div>
-      <h2>Log <small><a href="/api/builds/${build.id}/log">as text</a></small></h2>
-      ${build.logRemovedAt ? html`<p>${logRemoved(build.logRemovedAt)}</p>` : ''}
-      <pre id="log" data-build="${build.id}" data-last="${last}">${'\n'}${log}</pre>
-      ${hasEnded(build.state) && (build.logRemovedAt || last >= build.lines) ? '' : html`<script src="/assets/live-log.js" type="module"></script>`}`,
+      ${buildFacts(shown)}
+      ${logSection(build, part)}`,
   );
 }
 
-const facts = (build: StoredBuild) => html`<dl>
-  <dt>Commit</dt><dd><code>${build.sha}</code> ${visibleText(build.message)}, by ${visibleText(build.author)}</dd>
-  <dt>Ref</dt><dd>${visibleText(refName(build.ref))}</dd>
-  <dt>Image</dt><dd><code>${build.image}</code></dd>
-  <dt>Tags</dt><dd>${build.tags.join(', ')}</dd>
-  ${build.digest ? html`<dt>Digest</dt><dd><code>${build.digest}</code></dd>` : ''}
-</dl>`;
+/** What the page's script asks for anew whenever the record has changed. */
+export const buildFacts = ({ build, excerpt, mayWrite }: Shown): Html => html`
+  <div id="facts" data-shows="${shows(build)}">
+    ${failureSection(build, excerpt)}
+    ${mayWrite ? buildActions(build) : ''}
+    ${factList(build)}
+    ${stepsTable(build)}
+    ${hasEnded(build.state) && build.steps.length > 0 ? slow(build.id) : ''}
+  </div>`;
 
-const steps = (all: Step[]) =>
-  all.length === 0
-    ? ''
-    : html`<table><thead><tr><th>Step</th><th>Time</th></tr></thead><tbody>${all.map(
-        ({ name, startedAt, finishedAt }) =>
-          html`<tr><td>${name}</td><td>${
-            finishedAt
-              ? durationText(Date.parse(finishedAt) - Date.parse(startedAt))
-              : 'not finished'
-          }</td></tr>`,
-      )}</tbody></table>`;
+/** The script compares it with the record's own, see app/browser/show-record.ts. */
+const shows = ({ state, step, attempt }: StoredBuild): string =>
+  `${state} ${step ?? ''} ${attempt}`;
+
+const slow = (id: string): Html => html`<details id="slow" data-from="/builds/${id}/slow">
+  <summary>Why did it take so long?</summary>
+  <p><a href="/builds/${id}/slow">Compare with the build before</a></p></details>`;

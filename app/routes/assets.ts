@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
-import { icon } from '../pages/icon.ts';
+import { states } from '../../queue/build.ts';
+import { icon, stateIcons } from '../pages/icon.ts';
 import { style } from '../pages/style.ts';
 
-/** What pages load beside themselves: the style, the scripts of `app/browser`, the icon. */
+/** What pages load beside themselves: the style, the scripts of `app/browser`, the icons. */
 export function assets(): Hono {
   const scripts = browserScripts(new URL('../browser/', import.meta.url));
+  const icons = new Map(states.map((state) => [`icon-${state}.svg`, stateIcons[state]]));
+  icons.set('icon.svg', icon);
   return new Hono()
     .use(etag(), async (c, next) => {
       await next();
@@ -14,16 +17,32 @@ export function assets(): Hono {
       c.header('cache-control', 'no-cache');
     })
     .get('/style.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }))
-    .get('/icon.svg', (c) => c.body(icon, 200, { 'content-type': 'image/svg+xml' }))
-    .get('/:script', (c) => {
-      const script = scripts.get(c.req.param('script'));
+    .get('/:name', (c) => {
+      const name = c.req.param('name');
+      const image = icons.get(name);
+      if (image) return c.body(image, 200, { 'content-type': 'image/svg+xml' });
+      const script = scripts.get(name);
       if (script === undefined) return c.notFound();
       return c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' });
     });
 }
 
+/** Libraries that the scripts import; each is one file without imports of its own. */
+const libraries = ['ansi-sequence-parser'];
+
 /** The compiled scripts by name, read once: they do not change while a process lives. */
 function browserScripts(folder: URL): Map<string, string> {
   const names = readdirSync(folder).filter((name) => name.endsWith('.js'));
-  return new Map(names.map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
+  const scripts = names.map((name) => [name, new URL(name, folder)] as const);
+  const theirs = libraries.map(
+    (name) => [`${name}.js`, new URL(import.meta.resolve(name))] as const,
+  );
+  return new Map([...scripts, ...theirs].map(([name, url]) => [name, forBrowsers(url)]));
 }
+
+/** A browser knows no bare names, and an import map would have to stand in the page itself. */
+const forBrowsers = (url: URL): string =>
+  libraries.reduce(
+    (text, name) => text.replace(`from '${name}'`, `from './${name}.js'`),
+    readFileSync(url, 'utf8'),
+  );

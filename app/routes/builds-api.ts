@@ -40,7 +40,9 @@ export function buildsApi(deps: WebDeps): Hono<WebEnv> {
     .get('/:id/log', async (c) => {
       const build = await visibleBuild(deps, tokenOf(c), idOf(c));
       if (build.logRemovedAt) throw new ApiError(410, 'gone', logRemoved(build.logRemovedAt));
-      return streamLog(c, deps, build, readParameters(linesQuerySchema, c.req.query()));
+      const { download, ...wish } = readParameters(linesQuerySchema, c.req.query());
+      if (download) c.header('content-disposition', asFile(build));
+      return streamLog(c, deps, build, wish);
     })
     .get('/:id/events', async (c) => {
       const build = await visibleBuild(deps, tokenOf(c), idOf(c));
@@ -64,6 +66,12 @@ export function buildsApi(deps: WebDeps): Hono<WebEnv> {
       return c.json(buildJson(retry), 201);
     });
 }
+
+/** Has a browser keep a log in a file instead of showing it; the names in it are all ASCII. */
+const asFile = ({ repo, name, sha }: StoredBuild): string => {
+  const file = [...repo.split('/'), name, sha.slice(0, 7)].join('-').replace(/[^\w.-]+/g, '-');
+  return `attachment; filename="${file}.log"`;
+};
 
 /** One page of the builds a caller may see. */
 export async function visibleBuilds(deps: WebDeps, token: string | null, query: BuildQuery) {
@@ -95,7 +103,12 @@ export async function visibleBuild(
   return build;
 }
 
-async function writableBuild(deps: WebDeps, token: string | null, id: string) {
+/** A build the caller may change. Throws 404, 401 or 403. */
+export async function writableBuild(
+  deps: WebDeps,
+  token: string | null,
+  id: string,
+): Promise<StoredBuild> {
   const build = await getBuild(deps.store, id);
   const access = build ? await deps.gate.accessNow(token, build) : 'none';
   if (!build || access === 'none') throw notFound('such build');

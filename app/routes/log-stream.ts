@@ -71,6 +71,17 @@ export function streamEvents(
   });
 }
 
+/** What there is of the log after a line, for our own page: a JSON object with `lines` or a `gap` a line. */
+export function streamLines(c: Context<WebEnv>, deps: WebDeps, build: StoredBuild, after: number) {
+  c.header('content-type', 'application/x-ndjson; charset=utf-8');
+  return streamTo(c, deps, build, async (write, gone) => {
+    for await (const event of readLog(deps.store, deps.archive, build.id, after)) {
+      if (gone.aborted) return;
+      if (!('build' in event)) await write(`${JSON.stringify(event)}\n`);
+    }
+  });
+}
+
 /**
  * Answers with what `send` writes, for as long as the reader may read; its `write` waits until the
  * reader has taken what was there.

@@ -84,6 +84,11 @@ export const linesQuerySchema = z.object({
     .optional()
     .transform((text) => text === '1' || text === 'true')
     .meta({ description: '`1` keeps the answer open until the build ends.' }),
+  download: z
+    .enum(['0', '1', 'false', 'true'], 'must be 1 or 0')
+    .optional()
+    .transform((text) => text === '1' || text === 'true')
+    .meta({ description: '`1` has a browser save it as a file.' }),
   after: lineNumber.default(0).meta({ description: 'Only lines after this one.' }),
   until: lineNumber
     .optional()
@@ -112,6 +117,10 @@ export const imagesQuerySchema = z.object({
 
 /** Which builds a badge may tell of. */
 export const badgeQuerySchema = z.object({ ref, name });
+
+/** The number of the line that a page begins with; anything but a number is as good as the first. */
+export const readLine = (text: string | undefined): number =>
+  Math.max(1, lineNumber.catch(1).parse(text));
 
 /** The cursor of the page that goes on below a `seq`; opaque to callers. */
 export const cursorAt = (seq: number | null): string | null =>

@@ -7,6 +7,7 @@ import { benchIdentical } from './identical.ts';
 import { benchLargeImage } from './large-image.ts';
 import { benchLogLatency } from './log-latency.ts';
 import { benchLogLoad } from './log-load.ts';
+import { benchLongLogPage } from './long-log-page.ts';
 import { benchSecondEngine } from './second-engine.ts';
 import { benchSmallImage } from './small-image.ts';
 import { benchWebhooks } from './webhooks.ts';
@@ -22,6 +23,7 @@ const benches: Record<string, (slipway: Slipway) => Promise<string>> = {
   second: benchSecondEngine,
   log: benchLogLatency,
   'log-load': benchLogLoad,
+  page: benchLongLogPage,
   redis: benchRedisBytes,
   waiting: benchWaitingBytes,
   killed: benchWorkerKilled,

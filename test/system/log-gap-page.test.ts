@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { appendCut } from '../../queue/live-log.ts';
 import { startBrowser } from './browser.ts';
+import { logTextOf } from './log-page.ts';
 import { buildOfOurs } from './log-scene.ts';
 import { readMetrics } from './prometheus.ts';
 import { type Slipway, startSlipway } from './start-slipway.ts';
@@ -23,7 +24,7 @@ afterAll(async () => {
 test('the page says which lines are missing, live and when it is opened later', async () => {
   const build = await buildOfOurs(slipway);
   const page = await (await browser.newContext()).newPage();
-  const logText = async () => (await page.locator('#log').textContent()) ?? '';
+  const logText = () => logTextOf(page);
   await build.print(['first']);
   await page.goto(`${slipway.url}/builds/${build.id}`);
   await until('it is there', async () => (await logText()).includes('first\n'));

@@ -1,0 +1,52 @@
+import { copyButtons } from './copy-buttons.ts';
+import { markFailure, showFailure } from './failure.ts';
+import { followBuild } from './follow-build.ts';
+import { lineLinks } from './line-links.ts';
+import { loadLines } from './load-lines.ts';
+import { createLogReader } from './log-reader.ts';
+import { createLogView } from './log-view.ts';
+import { readPage } from './read-page.ts';
+import { logSearch } from './search.ts';
+import { createRecordView } from './show-record.ts';
+import { slowOnDemand } from './slow-on-demand.ts';
+import { stickToEnd } from './stick-to-end.ts';
+
+/** The script of a build's page: without it the page is a part of the log that loads itself anew. */
+const root = document.querySelector<HTMLElement>('#log');
+if (root) void start(root);
+
+async function start(root: HTMLElement): Promise<void> {
+  const { build = '', first = '1', last } = root.dataset;
+  // The page without script shows lines from some number on; here all of them are at hand.
+  if (first !== '1') {
+    location.replace(`${location.pathname}#L${first}`);
+    return;
+  }
+  const view = createLogView(root);
+  readPage(root, view);
+  const links = lineLinks(view);
+  stickToEnd(view);
+  logSearch(view);
+  slowOnDemand();
+  copyButtons();
+
+  const reader = createLogReader(build, view, Number(last));
+  const more = document.querySelector('#more');
+  if (more) await loadLines(build, reader);
+  more?.remove();
+  if (root.dataset.hasEnded) {
+    markFailure(root);
+    if (!links.hasTarget()) showFailure(view, root);
+    return;
+  }
+  followBuild(build, reader, {
+    onRecord: createRecordView(build),
+    onEnd: ({ state, step, failure }) => {
+      document.querySelector('#follow')?.remove();
+      const isFailure = state === 'failed' || state === 'errored';
+      // Whoever watched it fail is where they want to be: nothing moves.
+      root.dataset.failedStep = isFailure ? (failure?.step ?? step ?? '') : '';
+      markFailure(root);
+    },
+  });
+}

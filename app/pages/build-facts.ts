@@ -1,0 +1,71 @@
+import { html } from 'hono/html';
+import type { StoredBuild } from '../../queue/build-store.ts';
+import { durationText, refName, shortSha, sizeText } from '../../queue/text.ts';
+import { visibleText } from '../browser/visible-text.ts';
+import { commitUrl, pullRequestUrl } from './build-links.ts';
+import type { Html } from './layout.ts';
+
+/** What a build is of, who wanted it, how long it took and what came of it. */
+export const factList = (build: StoredBuild): Html =>
+  html`<dl>${facts(build)
+    .filter(({ value }) => value !== null && value !== '')
+    .map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+
+type Fact = { name: string; value: Html | string | null };
+
+const facts = (build: StoredBuild): Fact[] => [
+  { name: 'Commit', value: commit(build) },
+  { name: 'Ref', value: visibleText(refName(build.ref)) },
+  { name: 'Cause', value: cause(build) },
+  { name: 'Time', value: time(build) },
+  {
+    name: 'Attempt',
+    value: build.attempt > 1 ? `${build.attempt}; the log has all of them` : null,
+  },
+  { name: 'Worker', value: visibleText(build.worker ?? '') },
+  { name: 'Image', value: html`<code>${build.image}</code>` },
+  { name: 'Tags', value: build.tags.join(', ') },
+  { name: 'Size', value: build.size === null ? null : sizeText(build.size) },
+  { name: 'Digest', value: build.digest && html`<code>${build.digest}</code>` },
+  { name: 'Pull', value: pullCommand(build) },
+  { name: 'Reuses', value: build.reuses && link(build.reuses, 'the image of an equal build') },
+];
+
+function commit(build: StoredBuild): Html {
+  const { sha, message, author } = build;
+  const url = commitUrl(build);
+  // The whole id is there to be copied; who reads needs its beginning only.
+  const id = html`<code title="${sha}">${shortSha(sha)}</code>`;
+  return html`${url ? html`<a href="${url}">${id}</a>` : id} ${visibleText(message)}, by ${visibleText(author)}`;
+}
+
+/** The record does not tell a branch's first push from one that was built by hand. */
+function cause(build: StoredBuild): Html | string | null {
+  const { retryOf, pullRequest, ref } = build;
+  if (retryOf) return link(retryOf, 'Retry of an earlier build');
+  if (pullRequest) {
+    const text = `Pull request #${pullRequest.number}${pullRequest.isFork ? ' from a fork' : ''}`;
+    const url = pullRequestUrl(build);
+    return url ? html`<a href="${url}">${text}</a>` : text;
+  }
+  if (ref === '') return 'Built by hand';
+  return build.forced ? 'Forced push' : build.follows ? 'Push' : null;
+}
+
+function time({ createdAt, queuedAt, startedAt, finishedAt }: StoredBuild): Html {
+  const at = html`<time datetime="${createdAt}">${createdAt.replace('T', ' ').slice(0, 19)} UTC</time>`;
+  if (!startedAt) return html`${at}`;
+  const waited = between(queuedAt < startedAt ? queuedAt : createdAt, startedAt);
+  const took = finishedAt ? `, took ${between(startedAt, finishedAt)}` : '';
+  return html`${at}, waited ${waited}${took}`;
+}
+
+const between = (start: string, end: string): string =>
+  durationText(Math.max(0, Date.parse(end) - Date.parse(start)));
+
+const pullCommand = ({ image, digest }: StoredBuild) =>
+  digest &&
+  html`<code id="pull">docker pull ${image}@${digest}</code>
+    <button type="button" data-copies="pull" class="copy">Copy</button>`;
+
+const link = (id: string, text: string): Html => html`<a href="/builds/${id}">${text}</a>`;

@@ -1,0 +1,23 @@
+import type { StoredBuild } from '../../queue/build-store.ts';
+
+/** Where people read about a build's source; null without GitHub, where there are no such pages. */
+const sourceUrl = ({ repository }: StoredBuild): string | null =>
+  repository.installationId === null ? null : repository.htmlUrl;
+
+/** The page of a build's commit. */
+export const commitUrl = (build: StoredBuild): string | null => {
+  const url = sourceUrl(build);
+  return url && `${url}/commit/${build.sha}`;
+};
+
+/** The page of a build's pull request, if it has one. */
+export const pullRequestUrl = (build: StoredBuild): string | null => {
+  const url = sourceUrl(build);
+  return url && build.pullRequest && `${url}/pull/${build.pullRequest.number}`;
+};
+
+/** The page of a file at a build's commit. */
+export const fileUrl = (build: StoredBuild, path: string): string | null => {
+  const url = sourceUrl(build);
+  return url && `${url}/blob/${build.sha}/${path.split('/').map(encodeURIComponent).join('/')}`;
+};

@@ -1,0 +1,84 @@
+import { html, raw } from 'hono/html';
+import type { LogLine } from '../../queue/build.ts';
+import { hasEnded } from '../../queue/build.ts';
+import type { StoredBuild } from '../../queue/build-store.ts';
+import { logRemoved } from '../../queue/text.ts';
+import { kindOf, linesInChunk } from '../browser/log-shape.ts';
+import { styledText } from '../browser/styled-text.ts';
+import type { Html } from './layout.ts';
+
+/** A line as the page shows it; `n` is null for a sentence that stands for lines left out. */
+export type ShownLine = Pick<LogLine, 'step' | 'stream' | 'text'> & { n: number | null };
+
+/** Some lines of a log; `first` and `last` are the numbers that they are from and to. */
+export type LogPart = { lines: ShownLine[]; first: number; last: number };
+
+/** The log with what can be done to it; the page's script fetches what is not in the part. */
+export function logSection(build: StoredBuild, part: LogPart): Html {
+  const { id, lines } = build;
+  const failedStep = stepOfFailure(build);
+  return html`<div class="tools"><h2 id="log-title">Log</h2>
+      ${tools(build)}
+    </div>
+    ${build.logRemovedAt ? html`<p>${logRemoved(build.logRemovedAt)}</p>` : ''}
+    ${part.first > 1 ? html`<p><a href="?line=${Math.max(1, part.first - linesInPart)}">Earlier lines</a></p>` : ''}
+    <div id="log" role="region" aria-labelledby="log-title" data-build="${id}" data-first="${part.first}"
+      data-last="${part.last}" data-failed-step="${failedStep ?? ''}" data-has-ended="${hasEnded(build.state) ? 'yes' : ''}">${sections(part.lines, failedStep)}</div>
+    ${
+      build.logRemovedAt === null && part.last < lines
+        ? html`<p id="more"><a href="?line=${part.last + 1}">Lines ${part.last + 1} to ${lines}</a></p>`
+        : ''
+    }
+    <script src="/assets/build-page.js" type="module"></script>`;
+}
+
+/** So many lines are in a page at most; the script fetches the rest of them. */
+export const linesInPart = 1_000;
+
+/** The step that a build failed in and that shows why, if it has one. */
+export const stepOfFailure = ({ state, failure, step }: StoredBuild) => {
+  if (state !== 'failed' && state !== 'errored') return null;
+  return failure?.step === 'plan' ? null : (failure?.step ?? step);
+};
+
+const tools = ({ id, state }: StoredBuild) => html`
+  <form role="search" id="search" hidden>
+    <label for="search-text">Search</label>
+    <input id="search-text" type="search" autocomplete="off" spellcheck="false" placeholder="text or #line" aria-keyshortcuts="/">
+    <output id="search-count" for="search-text" aria-live="polite"></output>
+  </form>
+  ${hasEnded(state) ? '' : html`<button type="button" id="follow" aria-pressed="false" hidden>Follow</button>`}
+  <a href="/api/builds/${id}/log">Raw</a>
+  <a href="/api/builds/${id}/log?download=1">Download</a>`;
+
+/** Each run of lines of one step can be folded; of a failed build only the last failed step is open. */
+function sections(lines: ShownLine[], failedStep: string | null): Html[] {
+  const starts = lines.flatMap(({ step }, index) =>
+    index === 0 || lines[index - 1]!.step !== step ? [index] : [],
+  );
+  const lastFailed = starts.findLast((start) => lines[start]!.step === failedStep);
+  return starts.map((start, index) => {
+    const { step } = lines[start]!;
+    const isOpen = lastFailed === undefined || start === lastFailed;
+    const inside = lines.slice(start, starts[index + 1]);
+    return html`<details data-step="${step}"${start === lastFailed ? raw(' id="failure"') : ''}${isOpen ? raw(' open') : ''}><summary>${step}</summary>${chunks(inside)}</details>`;
+  });
+}
+
+const chunks = (lines: ShownLine[]): Html[] =>
+  Array.from({ length: Math.ceil(lines.length / linesInChunk) }, (_, index) => {
+    const inside = lines.slice(index * linesInChunk, (index + 1) * linesInChunk);
+    const isFull = inside.length === linesInChunk;
+    return html`<div class="${isFull ? 'chunk full' : 'chunk'}">${inside.map(line)}</div>`;
+  });
+
+// The number's link has no text of its own, so that whoever copies lines copies no numbers.
+const line = ({ n, stream, text }: ShownLine): Html =>
+  n === null
+    ? html`<div class="line gap">${spans(text)}${'\n'}</div>`
+    : html`<div class="line ${kindOf({ n, stream, text })}" id="L${n}"><a href="#L${n}" data-n="${n}" aria-label="Line ${n}" tabindex="-1"></a>${spans(text)}${'\n'}</div>`;
+
+const spans = (text: string) =>
+  styledText(text).map((span) =>
+    span.classes === '' ? span.text : html`<span class="${span.classes}">${span.text}</span>`,
+  );
