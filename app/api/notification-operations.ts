@@ -35,10 +35,12 @@ export const notificationOperations: readonly Operation[] = [
     },
   },
   {
-    ...{ method: 'post', path: `${base}/{id}/resend`, id: 'resendNotification', tag },
+    ...{ method: 'post', path: `${base}/{notification}/resend`, id: 'resendNotification', tag },
     who: 'writers',
     summary: 'Send a notification again, at once',
-    params: params.extend({ id: z.string().meta({ description: 'The notification’s id.' }) }),
+    params: params.extend({
+      notification: z.string().meta({ description: 'The notification’s id.' }),
+    }),
     answers: {
       202: {
         says: 'It will be sent.',

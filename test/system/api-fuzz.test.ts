@@ -17,10 +17,14 @@ let description: Description;
 let judge: Judge;
 /** What is there, so that not every request asks after nothing. */
 let ids: string[];
+let told: string;
 let tokens: string[];
 
 beforeAll(async () => {
-  slipway = await startSlipway({ workers: 0 });
+  // Nobody listens there: what is told is tried again and stays on the list.
+  const notify = { NOTIFY_URL: 'http://127.0.0.1:1/', NOTIFY_ALLOW: '127.0.0.1' };
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  slipway = await startSlipway({ workers: 0, env: { ...notify, NOTIFY_SECRET: secret } });
   const answer = await ask(slipway.url, { method: 'GET', path: '/api/openapi.json' });
   description = JSON.parse(answer.text) as Description;
   judge = judgeOf(description);
@@ -34,8 +38,9 @@ beforeAll(async () => {
   await ours.print(['a line', '\u001b[31mred\u0000']);
   await ours.end();
   ours.close();
-  ids = [ours.id, ours.id, cancelled.id, cancelled.id, queued.id];
   const writer = slipway.github.user('will', { access: { 'acme/web': 'write' } });
+  told = await until('the end is told', () => notifiedTo(writer.token));
+  ids = [ours.id, ours.id, cancelled.id, cancelled.id, queued.id];
   const reader = slipway.github.user('ray', { access: { 'acme/web': 'read' } });
   tokens = [writer.token, writer.token, reader.token, 'gho_nobodys', '\u00ff"\\'];
 });
@@ -48,6 +53,14 @@ afterAll(async () => {
 /** The build of a commit, as soon as there is one; no worker takes it. */
 const planned = (sha: string): Promise<BuildJson> =>
   until('it is planned', async () => (await slipway.build(sha)) as BuildJson | undefined);
+
+/** The id of a notification of the repository, if there is one yet. */
+async function notifiedTo(token: string): Promise<string | undefined> {
+  const path = '/api/repos/acme/web/notifications';
+  const headers = { authorization: `Bearer ${token}` };
+  const { text } = await ask(slipway.url, { method: 'GET', path, headers });
+  return (JSON.parse(text) as { notifications: { id: string }[] }).notifications[0]?.id;
+}
 
 const hostile = fc.oneof(
   fc.constantFrom(
@@ -74,7 +87,7 @@ type Described = { parameters: Parameter[]; requestBody?: Body };
 function valuesOf({ name, schema }: Parameter): fc.Arbitrary<string> {
   const known: Record<string, string[]> = {
     ...{ id: ids, owner: ['acme'], repo: ['web', 'acme/web'], ref: ['main'], sha: ['abcd'] },
-    ...{ cursor: ['MTAw', 'Mi0w'], follow: ['1'] },
+    ...{ cursor: ['MTAw', 'Mi0w'], follow: ['1'], notification: [told] },
   };
   const right = known[name] ?? schema.enum ?? (schema.type === 'integer' ? ['1', '7'] : ['web']);
   return fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...right) }, hostile);

@@ -22,7 +22,7 @@ test('whatever is referred to is there, and whatever is there is referred to', (
 
 test('the routes and the description are the same', () => {
   // No route is called, so that none needs anything.
-  const web = createWeb({ publicUrl: 'http://localhost' } as WebDeps, (app) =>
+  const web = createWeb({ publicUrl: 'http://localhost', planner: {} } as WebDeps, (app) =>
     app.post('/api/github/webhooks', (c) => c.text('')),
   );
   const routes = web.routes
