@@ -41,9 +41,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     reports: [10, reportJob(deps, forge)],
     archives: [2, archiveJob(deps)],
     checkouts: [10, checkoutJob(deps, forge)],
-    ...(recovery && {
-      sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
-    }),
+    sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
   };
   const workers = Object.entries(processors).map(([name, [concurrency, processor]]) => {
     const worker = new Worker(name, processor, { ...options, concurrency });
@@ -55,7 +53,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
   });
   const endMending = keepMending(deps, forge, config.QUEUE_TIMEOUT);
   const endTidying = startTidying(deps, config);
-  if (recovery) startRecovery(deps, recovery, config);
+  startRecovery(deps, config);
   return async () => {
     endMending();
     await endTidying();

@@ -24,6 +24,7 @@ import { Octokit } from './github/octokit.ts';
 import { gitHubRecovery } from './github/recovery.ts';
 import { apiUrl } from './github/urls.ts';
 import { localForge } from './local/local-forge.ts';
+import { localInstalled } from './local/local-installed.ts';
 import { localRemote } from './local/local-remote.ts';
 import { createLogFeeds } from './log/log-feeds.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -128,17 +129,18 @@ function onThisMachine(
   queues: Queues,
   publicUrl: string,
   log: Logger,
-): { forge: Forge; mount: Mount; recovery: null } {
+): { forge: Forge; mount: Mount; recovery: Recovery } {
   const remote = {
     folder: resolve(config.DATA_DIR, 'git'),
     // As people are told it, since submodules name it too.
     url: `http://localhost:${config.PORT}/git`,
   };
   const mount: Mount = (app) => {
-    localRemote(remote, store, queues)(app);
+    localRemote(remote, store, queues, log)(app);
     setUp({ store, github: config, publicUrl, dataDir: config.DATA_DIR, log })(app);
   };
-  return { forge: localForge(remote), mount, recovery: null };
+  const recovery = { installed: localInstalled(remote), catchUp: null };
+  return { forge: localForge(remote), mount, recovery };
 }
 
 main(process.env).catch((error: Error) => {

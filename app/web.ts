@@ -21,7 +21,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<WebEnv> {
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/metrics', async (c) => {
     c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
-    return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery));
+    return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery.catchUp));
   });
   app.route('/assets', assets());
   app.use(ownOriginOnly, identify);

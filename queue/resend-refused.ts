@@ -14,7 +14,7 @@ const refusal =
 type Send = (command: Command, ...rest: unknown[]) => unknown;
 
 /** Whether Redis answered that it cannot serve now, which says nothing about the command. */
-const isRefusal = (error: Error): boolean => refusal.test(error.message);
+export const isRefusal = (error: Error): boolean => refusal.test(error.message);
 
 /**
  * Makes a connection treat such an answer as it treats a Redis that is away: the command waits and
