@@ -28,7 +28,8 @@ export type NewBuild = Pick<
   | 'author'
   | 'url'
   | 'retryOf'
->;
+> &
+  Partial<Pick<Build, 'reported'>>;
 
 /** A record as read, with the number of changes made to it so far. */
 export type StoredBuild = Build & { version: number };
@@ -45,6 +46,7 @@ export async function createBuild(
   const now = new Date();
   const state = end ? 'failed' : 'queued';
   const record: Omit<Build, 'seq'> = {
+    reported: null,
     ...build,
     wantedTags: build.tags,
     tags: end ? [] : build.tags,
@@ -68,7 +70,6 @@ export async function createBuild(
     logBytes: 0,
     archivedAt: null,
     logRemovedAt: null,
-    reported: null,
     reuses: null,
   };
   const seq = await redis.eval(

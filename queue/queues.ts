@@ -9,7 +9,10 @@ import { takeTurn } from './turns.ts';
 /** The BullMQ queues and what a job of each carries. */
 export type Jobs = {
   /** A delivery to plan builds from; the job's id is the delivery's GUID. */
-  pushes: Trigger;
+  pushes: Trigger & {
+    /** Whether it was known to be missing: what it asks for may have been done, and then been lost. */
+    wasMissed?: boolean;
+  };
   /** A build to run; the job's id is the build's. */
   builds: { id: string };
   /** A build whose check must follow its record. */
@@ -82,7 +85,7 @@ export async function closeQueues(queues: Queues): Promise<void> {
  * Puts a delivery up for planning. A second time with the same GUID does nothing while the job is
  * remembered, and plans the same builds again, which changes nothing, after that.
  */
-export async function enqueueTrigger(queues: Queues, guid: string, trigger: Trigger) {
+export async function enqueueTrigger(queues: Queues, guid: string, trigger: Jobs['pushes']) {
   await queues.pushes.add(trigger.kind, trigger, {
     jobId: `delivery-${guid}`,
     attempts: 1_000,
