@@ -171,16 +171,17 @@ const isVain = (state: BuildState | undefined): boolean =>
   state !== undefined && hasEnded(state) && state !== 'succeeded';
 
 /**
- * Takes a build off a list of due work, if its record is still the version that was dealt with.
- * Returns whether it was; if not, somebody else did it or there is newer work.
+ * Takes a build off a list of due work, if it is still in the state and attempt that were dealt with: a
+ * new step, say, is no new work, and nobody is asked to do it. Returns whether it was; if not, somebody else did it or there is newer work.
  */
 export async function settle(
   { redis, keys }: Store,
   list: 'dueReports' | 'dueArchives',
-  build: Pick<StoredBuild, 'id' | 'version'>,
+  build: Pick<StoredBuild, 'id' | 'state' | 'attempt'>,
 ): Promise<boolean> {
-  const { id, version } = build;
-  return (await redis.eval(settleScript, 2, keys.build(id), keys[list], id, version)) === 1;
+  const { id, state, attempt } = build;
+  const dealtWith = [JSON.stringify(state), attempt];
+  return (await redis.eval(settleScript, 2, keys.build(id), keys[list], id, ...dealtWith)) === 1;
 }
 
 function fieldsOf(values: object): string[] {
