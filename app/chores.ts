@@ -15,6 +15,7 @@ import { reportBuild } from './report/report.ts';
 import { startRecovery } from './start-recovery.ts';
 import { sweepJob } from './sweep/sweep.ts';
 import { startTidying } from './tidy.ts';
+import { watchWrites } from './watch-writes.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /**
@@ -54,6 +55,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
   const endMending = keepMending(deps, forge, config.QUEUE_TIMEOUT);
   const endTidying = startTidying(deps, config);
   startRecovery(deps, config);
+  void watchWrites(deps);
   return async () => {
     endMending();
     await endTidying();

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { Probot } from 'probot';
 import { Registry } from 'prom-client';
 import type { Store } from '../queue/build-store.ts';
@@ -13,6 +13,7 @@ import {
   webConfig,
 } from '../queue/config.ts';
 import { keysUnder } from '../queue/keys.ts';
+import { createLog } from '../queue/log.ts';
 import { closeQueues, openQueues, type Queues } from '../queue/queues.ts';
 import { connectForCommands } from '../queue/redis.ts';
 import { untilRedisIsFit } from '../queue/watch-redis.ts';
@@ -37,7 +38,7 @@ import { receiveWebhook } from './webhook/receive.ts';
 /** The web process: webhooks, planning, checks, API and pages. */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const config = webConfig(env);
-  const log = pino({ level: config.LOG_LEVEL, base: { process: 'web' } });
+  const log = createLog('web', config.LOG_LEVEL);
   const keys = keysUnder('slipway');
   const redis = connectForCommands(config.REDIS_URL, (e) => log.warn(`Redis: ${e.message}`));
   const queues = openQueues(redis, keys);
@@ -72,6 +73,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   ) as Server;
   let endChores = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
+    if (stopping.signal.aborted) return;
     log.info('Stopping: open requests are finished first');
     stopping.abort();
     setTimeout(() => {

@@ -65,7 +65,8 @@ export const workerMetrics = { maxDataPoints: 1 };
 
 /** Opens every queue on one connection; close them with `closeQueues`. */
 export function openQueues(redis: RedisConnection, keys: Keys): Queues {
-  const options: QueueOptions = { connection: redis, prefix: keys.bull };
+  // BullMQ's own look prints to the console what queue/check-redis.ts says as well, once for each queue.
+  const options: QueueOptions = { connection: redis, prefix: keys.bull, skipVersionCheck: true };
   return {
     pushes: new Queue('pushes', options),
     builds: new Queue('builds', options),

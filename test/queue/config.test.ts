@@ -55,7 +55,12 @@ test('no time to end in, and no room to keep free, are wishes like others', () =
 });
 
 test('who starts both processes is told the mistakes of both, each once', () => {
-  const wrong = { ...local, REGISTRY: 'http://one', QUEUE_TIMEOUT: 'long', BUILD_TIMEOUT: 'longer' };
+  const wrong = {
+    ...local,
+    REGISTRY: 'http://one',
+    QUEUE_TIMEOUT: 'long',
+    BUILD_TIMEOUT: 'longer',
+  };
   const message = /QUEUE_TIMEOUT=long is .*\n {2}BUILD_TIMEOUT=longer is /s;
   expect(() => checkConfigs(wrong)).toThrow(message);
   expect(() => checkConfigs(wrong)).not.toThrow(/REGISTRY=.*REGISTRY=/s);
