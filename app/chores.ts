@@ -19,6 +19,7 @@ import { reportBuild } from './report/report.ts';
 import { startRecovery } from './start-recovery.ts';
 import { sweepJob } from './sweep/sweep.ts';
 import { startTidying } from './tidy.ts';
+import { watchWrites } from './watch-writes.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /**
@@ -52,9 +53,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     archives: [2, archiveJob(deps)],
     checkouts: [10, checkoutJob(deps, forge)],
     notifications: [20, (job) => deliver(notifier, job)],
-    ...(recovery && {
-      sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
-    }),
+    sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
   };
   const workers = Object.entries(processors).map(([name, [concurrency, processor]]) => {
     const worker = new Worker(name, processor, { ...options, concurrency });
@@ -70,7 +69,8 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
   const endMending = keepMending(deps, forge, config.QUEUE_TIMEOUT);
   const endTelling = keepTelling(notifier, log);
   const endTidying = startTidying(deps, config);
-  if (recovery) startRecovery(deps, recovery, config);
+  startRecovery(deps, config);
+  void watchWrites(deps);
   return async () => {
     endMending();
     endTelling();

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Store } from '../queue/build-store.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from '../queue/config.ts';
 import { notLooked } from '../queue/finding.ts';
 import { keysUnder } from '../queue/keys.ts';
+import { createLog } from '../queue/log.ts';
 import { closeQueues, openQueues, type Queues } from '../queue/queues.ts';
 import { connectForCommands } from '../queue/redis.ts';
 import { untilRedisIsFit } from '../queue/watch-redis.ts';
@@ -24,6 +25,7 @@ import { appClient } from './github/app-client.ts';
 import { gitHubForge } from './github/github-forge.ts';
 import { gitHubRecovery } from './github/recovery.ts';
 import { localForge } from './local/local-forge.ts';
+import { localInstalled } from './local/local-installed.ts';
 import { localRemote } from './local/local-remote.ts';
 import { createLogFeeds } from './log/log-feeds.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -37,7 +39,7 @@ import { receiveWebhook } from './webhook/receive.ts';
 /** The web process: webhooks, planning, checks, API and pages. */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const config = webConfig(env);
-  const log = pino({ level: config.LOG_LEVEL, base: { process: 'web' } });
+  const log = createLog('web', config.LOG_LEVEL);
   const keys = keysUnder('slipway');
   const redis = connectForCommands(config.REDIS_URL, (e) => log.warn(`Redis: ${e.message}`));
   const queues = openQueues(redis, keys);
@@ -77,6 +79,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   ) as Server;
   let endChores = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
+    if (stopping.signal.aborted) return;
     log.info('Stopping: open requests are finished first');
     stopping.abort();
     setTimeout(() => {
@@ -142,13 +145,14 @@ function onThisMachine(
     url: `http://localhost:${config.PORT}/git`,
   };
   const mount: Mount = (app) => {
-    localRemote(remote, store, queues)(app);
+    localRemote(remote, store, queues, log)(app);
     setUp({ store, github: config, publicUrl, dataDir: config.DATA_DIR, log })(app);
   };
   const lookAt = async () => [
     notLooked('GitHub App', 'None yet: pushes come by the local remote.'),
   ];
-  return { forge: localForge(remote), mount, recovery: null, lookAtGitHub: lookAt };
+  const recovery = { installed: localInstalled(remote), catchUp: null };
+  return { forge: localForge(remote), mount, recovery, lookAtGitHub: lookAt };
 }
 
 main(process.env).catch((error: Error) => {

@@ -4,29 +4,35 @@ import type { WebConfig } from '../queue/config.ts';
 import { inTurn } from '../queue/lock.ts';
 import { enqueueSweep } from '../queue/queues.ts';
 import { catchUp } from './catch-up/catch-up.ts';
-import type { Recovery, WebDeps } from './web-deps.ts';
+import type { WebDeps } from './web-deps.ts';
 
 /**
  * Starts looking for pushes that did not arrive, at once and then again and again until the process
  * stops; of all web processes one does it at a time. It is left where it is then, and done again.
  */
 export function startRecovery(
-  { store, queues, log, stopping }: WebDeps,
-  { deliveries }: Recovery,
+  { store, queues, log, stopping, recovery }: WebDeps,
   { CATCH_UP_INTERVAL, SWEEP_INTERVAL }: WebConfig,
 ): void {
-  const tasks = {
-    'catch-up': {
-      interval: CATCH_UP_INTERVAL,
-      work: (signal: AbortSignal) => catchUp({ store, queues, deliveries, log }, signal),
-    },
-    sweep: { interval: SWEEP_INTERVAL, work: () => enqueueSweep(queues, 'everything') },
-  };
+  const sweep = () => enqueueSweep(queues, 'everything');
+  const { deliveries } = recovery.catchUp ?? {};
+  const tasks: { [name: string]: { interval: number; work: Work } } = deliveries
+    ? {
+        'catch-up': {
+          interval: CATCH_UP_INTERVAL,
+          work: (signal) => catchUp({ store, queues, deliveries, log }, signal),
+        },
+        sweep: { interval: SWEEP_INTERVAL, work: sweep },
+      }
+    : // Repositories on this machine's disk cost no calls, and nothing else finds their pushes.
+      { sweep: { interval: CATCH_UP_INTERVAL, work: sweep } };
   for (const [name, { interval, work }] of Object.entries(tasks)) {
     const told = telling(work, name, log);
     repeat(stopping, () => inTurn(store, name, interval, stopping, told));
   }
 }
+
+type Work = (signal: AbortSignal) => Promise<void>;
 
 /** How often each process asks for its turn, in milliseconds: whoever had the last one may be gone. */
 const patience = 1_000;
@@ -40,7 +46,7 @@ async function repeat(stopping: AbortSignal, ask: () => Promise<unknown>): Promi
 }
 
 /** The same work, which says in the log when it begins to fail, and once an hour's budget is spent. */
-function telling(work: (signal: AbortSignal) => Promise<void>, name: string, log: WebDeps['log']) {
+function telling(work: Work, name: string, log: WebDeps['log']) {
   let fails = false;
   return async (signal: AbortSignal): Promise<void> => {
     try {

@@ -12,8 +12,12 @@ import type { Planner } from './plan/planner.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import type { Installed } from './sweep/installed.ts';
 
-/** What GitHub is asked after pushes that did not arrive, and how many calls an hour may cost. */
-export type Recovery = { deliveries: DeliveryLog; installed: Installed; budget: number };
+/** What is asked after pushes that did not arrive. */
+export type Recovery = {
+  installed: Installed;
+  /** How many calls an hour asking GitHub may cost; null where there is no GitHub. */
+  catchUp: { deliveries: DeliveryLog; budget: number } | null;
+};
 
 /** What the web routes need. */
 export type WebDeps = {
@@ -24,8 +28,7 @@ export type WebDeps = {
   gate: Gate;
   metrics: Metrics;
   planner: Planner;
-  /** Null where there is no GitHub: a local push is recorded before git answers. */
-  recovery: Recovery | null;
+  recovery: Recovery;
   publicUrl: string;
   /** Null where nobody signs in: without the App's client secret, and without GitHub. */
   signIn: SignIn | null;

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { writeProblem } from '../queue/write-probe.ts';
 import { methodsOf } from './api/operations.ts';
 import { metricsText } from './metrics.ts';
 import { errorPage } from './pages/error-page.ts';
@@ -22,7 +23,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<WebEnv> {
   app.get('/readyz', (c) => ready(c, deps));
   app.get('/metrics', async (c) => {
     c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
-    return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery));
+    return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery.catchUp));
   });
   app.route('/assets', assets());
   app.use(ownOriginOnly, identify(deps.signIn));
@@ -34,13 +35,9 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<WebEnv> {
 }
 
 async function ready(c: Context, { store, isRedisFit }: WebDeps): Promise<Response> {
-  try {
-    await store.redis.ping();
-    if (isRedisFit()) return c.text('Ready.\n');
-    return c.text('Not ready: Redis has not been looked at yet.\n', 503);
-  } catch (error) {
-    return c.text(`Not ready: Redis does not answer (${(error as Error).message}).\n`, 503);
-  }
+  const problem = await writeProblem(store);
+  if (problem === null && isRedisFit()) return c.text('Ready.\n');
+  return c.text(`Not ready: ${problem ?? 'Redis has not been looked at yet.'}\n`, 503);
 }
 
 /** Programs are answered in JSON, people by a page. */

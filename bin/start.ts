@@ -1,5 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises';
-import { ConfigError, exitConfig, webConfig, workerConfig } from '../queue/config.ts';
+import { ConfigError, checkConfigs, exitConfig } from '../queue/config.ts';
 import { explain } from './embedded/process.ts';
 import { holdFolder } from './start/hold-folder.ts';
 import { keptApp } from './start/kept-app.ts';
@@ -59,9 +59,8 @@ const start = async (env: NodeJS.ProcessEnv, started: Started[], signal: AbortSi
     PORT: String(port),
   };
   if (local) whole.LOCAL_REMOTE = 'true';
-  // Here too, so that a mistake is told before anything else and by the exit code.
-  webConfig(whole);
-  workerConfig(whole);
+  // Here too, so that every mistake is told before anything else and by the exit code.
+  checkConfigs(whole);
   started.push(await keepServices(whole, folder));
   await startRooms(whole, started, signal);
   console.log(summary({ env: whole, local, services }));

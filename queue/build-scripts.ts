@@ -55,11 +55,13 @@ return 'ok'
 `;
 
 /**
- * Takes a build off a list of work that is due, unless its record changed since. KEYS: record, the
- * list. ARGV: id, the version that was dealt with. Returns 1 if it was taken off.
+ * Takes a build off a list of work that is due, unless its state or attempt changed since. KEYS:
+ * record, the list. ARGV: id, the state as stored and the attempt that were dealt with. Returns 1 if it
+ * was taken off.
  */
 export const settleScript = `
-if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 0 end
+if redis.call('HGET', KEYS[1], 'state') ~= ARGV[2] then return 0 end
+if redis.call('HGET', KEYS[1], 'attempt') ~= ARGV[3] then return 0 end
 return redis.call('ZREM', KEYS[2], ARGV[1])
 `;
 

@@ -29,7 +29,7 @@ export type NewBuild = Pick<
   | 'url'
   | 'retryOf'
 > &
-  Partial<Pick<Build, 'notifies'>>;
+  Partial<Pick<Build, 'notifies' | 'reported'>>;
 
 /** A record as read, with the number of changes made to it so far. */
 export type StoredBuild = Build & { version: number };
@@ -46,6 +46,7 @@ export async function createBuild(
   const now = new Date();
   const state = end ? 'failed' : 'queued';
   const record: Omit<Build, 'seq'> = {
+    reported: null,
     ...build,
     notifies: build.notifies ?? false,
     wantedTags: build.tags,
@@ -70,7 +71,6 @@ export async function createBuild(
     logBytes: 0,
     archivedAt: null,
     logRemovedAt: null,
-    reported: null,
     reuses: null,
   };
   const due = [keys.dueReports, ...(end ? [keys.dueNotifications] : [])];
@@ -174,16 +174,17 @@ const isVain = (state: BuildState | undefined): boolean =>
   state !== undefined && hasEnded(state) && state !== 'succeeded';
 
 /**
- * Takes a build off a list of due work, if its record is still the version that was dealt with.
- * Returns whether it was; if not, somebody else did it or there is newer work.
+ * Takes a build off a list of due work, if it is still in the state and attempt that were dealt with: a
+ * new step, say, is no new work, and nobody is asked to do it. Returns whether it was; if not, somebody else did it or there is newer work.
  */
 export async function settle(
   { redis, keys }: Store,
   list: 'dueReports' | 'dueArchives',
-  build: Pick<StoredBuild, 'id' | 'version'>,
+  build: Pick<StoredBuild, 'id' | 'state' | 'attempt'>,
 ): Promise<boolean> {
-  const { id, version } = build;
-  return (await redis.eval(settleScript, 2, keys.build(id), keys[list], id, version)) === 1;
+  const { id, state, attempt } = build;
+  const dealtWith = [JSON.stringify(state), attempt];
+  return (await redis.eval(settleScript, 2, keys.build(id), keys[list], id, ...dealtWith)) === 1;
 }
 
 function fieldsOf(values: object): string[] {

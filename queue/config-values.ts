@@ -34,26 +34,34 @@ export const port = z.coerce
   .min(0, 'is not a port; give a number from 0 to 65535')
   .max(65_535, 'is not a port; give a number from 0 to 65535');
 
-/** Milliseconds, given as `30m`. */
-export const duration = z
+/** The longest that a timer of Node.js can wait is 24.8 days; a longer one would fire at once. */
+const longest = milliseconds('24d');
+
+const span = z
   .string()
   .regex(/^\d+(\.\d+)?(s|m|h)$/, 'is not a duration; give a number with s, m or h, e.g. 30m')
-  .transform(milliseconds);
+  .transform(milliseconds)
+  .refine((ms) => ms <= longest, 'is too long; give 576h (24 days) or less');
 
-/** How long something is kept; a duration that may be given in days. */
+/** Milliseconds, given as `30m`: a second or more, 24 days at most. */
+export const duration = span.refine((ms) => ms >= 1_000, 'is too short; give 1s or more');
+
+/** The same for what need not be granted at all: `0s` is taken too. */
+export const grace = span;
+
+/** How long something is kept: a duration that may be given in days, an hour or more. */
 export const age = z
   .string()
   .regex(/^\d+(\.\d+)?(s|m|h|d)$/, 'is not a time; give a number with s, m, h or d, e.g. 90d')
-  .transform(milliseconds);
+  .transform(milliseconds)
+  .refine((ms) => ms >= milliseconds('1h'), 'is too short; give 1h or more')
+  .refine((ms) => ms <= milliseconds('36500d'), 'is too long; give 36500d (100 years) or less');
 
 /** How many of something are kept. */
 export const count = z.coerce
   .number('is not a number; give how many are kept, 1 or more')
   .int('is not a whole number; give how many are kept, 1 or more')
   .min(1, 'is too small; give how many are kept, 1 or more');
-
-/** A duration of a second or more, for what is done again and again. */
-export const interval = duration.refine((ms) => ms >= 1_000, 'is too short; give 1s or more');
 
 /** Bytes, given as `16m`. */
 export const bytes = z
@@ -62,7 +70,12 @@ export const bytes = z
   .transform((text) => {
     const unit = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }[text.slice(-1).toLowerCase()];
     return Number.parseInt(text, 10) * (unit ?? 1);
-  });
+  })
+  .refine(Number.isSafeInteger, 'is too large; give less than 8388608g');
+
+/** The same, but no less than a size, which is given as it is to be told. */
+export const atLeast = (least: string) =>
+  bytes.refine((size) => size >= bytes.parse(least), `is too small; give ${least} or more`);
 
 /** Pino’s levels. */
 export const logLevel = z

@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import {
   age,
+  atLeast,
   budget,
   bytes,
   count,
   duration,
-  interval,
+  grace,
   isFolder,
   logLevel,
   logStore,
@@ -49,13 +50,23 @@ export type GitHubConfig = z.infer<typeof githubSchema> & GitHubHost & { PRIVATE
 export function webConfig(env: NodeJS.ProcessEnv): WebConfig {
   const given = withoutEmpty(env);
   if (given.LOCAL_REMOTE === 'true') return { ...parse(localSchema, given), github: null };
-  const both = parse(webSchema.extend(githubSchema.shape), given);
+  const both = parse(appSchema, given);
   return { ...both, github: { ...both, PRIVATE_KEY: privateKey(both) } };
 }
 
 /** Reads the worker's environment. Throws a ConfigError that names every mistake. */
 export const workerConfig = (env: NodeJS.ProcessEnv): WorkerConfig =>
   parse(workerSchema, withoutEmpty(env));
+
+/**
+ * Looks at the environment of both processes at once, for whoever starts both. Throws a ConfigError that
+ * names every mistake of either.
+ */
+export function checkConfigs(env: NodeJS.ProcessEnv): void {
+  const given = withoutEmpty(env);
+  const web = given.LOCAL_REMOTE === 'true' ? localSchema : appSchema;
+  complain([...new Set([web, workerSchema].flatMap((schema) => problemsOf(schema, given)))]);
+}
 
 const sharedSchema = z.object({
   REDIS_URL: redisUrl,
@@ -69,6 +80,7 @@ const webSchema = sharedSchema.extend({
   IMAGE_NAMESPACES: namespaces.default([]),
   HOST: z.string().optional(),
   PORT: port.default(3_000),
+  LOCAL_REMOTE: z.enum(['true', 'false'], 'must be true or false').optional(),
   PUBLIC_URL: publicUrl.optional(),
   PUBLIC_BUILDS: yesOrNo.default(true),
   LOG_STORE: logStore.optional(),
@@ -80,14 +92,14 @@ const webSchema = sharedSchema.extend({
     .string()
     .regex(/^[a-z0-9.:[\]-]+$/i, 'is not a host; give it without a scheme, e.g. github.example.com')
     .optional(),
-  CATCH_UP_INTERVAL: interval.default(milliseconds('30s')),
+  CATCH_UP_INTERVAL: duration.default(milliseconds('30s')),
   CATCH_UP_BUDGET: z.coerce
     .number(budget)
     .int(budget)
     .min(10, budget)
     .max(15_000, budget)
     .default(1_000),
-  SWEEP_INTERVAL: interval.default(milliseconds('1h')),
+  SWEEP_INTERVAL: duration.default(milliseconds('1h')),
   NOTIFY_URL: notifyUrls.default([]),
   NOTIFY_FORMAT: z
     .enum(
@@ -123,6 +135,8 @@ const githubSchema = z.object({
   GITHUB_CLIENT_SECRET: z.string().optional(),
 });
 
+const appSchema = webSchema.extend(githubSchema.shape);
+
 const workerSchema = sharedSchema.extend({
   DOCKER_HOST: z.string().optional(),
   DOCKER_CERT_PATH: z.string().optional(),
@@ -148,24 +162,34 @@ const workerSchema = sharedSchema.extend({
     .min(1, 'is too small; give how often a build is begun, from 1 to 100')
     .max(100, 'is too large; give how often a build is begun, from 1 to 100')
     .default(5),
-  CONTEXT_LIMIT: bytes.default(4 * 2 ** 30),
+  CONTEXT_LIMIT: atLeast('64k').default(4 * 2 ** 30),
   PUSH_TIMEOUT: duration.default(milliseconds('10m')),
-  STOP_GRACE: duration.default(milliseconds('20s')),
+  STOP_GRACE: grace.default(milliseconds('20s')),
   STAGE_CACHE: yesOrNo.default(true),
-  MIRROR_LIMIT: bytes.default(10 * 2 ** 30),
+  MIRROR_LIMIT: atLeast('1m').default(10 * 2 ** 30),
   DISK_FLOOR: bytes.default(5 * 2 ** 30),
-  CACHE_LIMIT: bytes.optional(),
-  LOG_LIMIT: bytes
-    .refine((limit) => limit >= 2 ** 16, 'is too small; give 64k or more')
-    .default(16 * 2 ** 20),
-  TEST_MEMORY: bytes.default(2 * 2 ** 30),
+  CACHE_LIMIT: atLeast('1m').optional(),
+  LOG_LIMIT: atLeast('64k').default(16 * 2 ** 20),
+  // The Engine refuses less.
+  TEST_MEMORY: atLeast('6m').default(2 * 2 ** 30),
 });
 
 function parse<Schema extends z.ZodType>(schema: Schema, env: object): z.infer<Schema> {
-  const result = schema.safeParse(env);
-  const problems = result.success ? [] : result.error.issues.map((issue) => sentence(env, issue));
-  problems.push(...keyProblems(schema, env), ...clientProblems(schema, env));
-  if (result.success && problems.length === 0) return result.data;
+  complain(problemsOf(schema, env));
+  return schema.parse(env);
+}
+
+function problemsOf(schema: z.ZodType, env: object): string[] {
+  const issues = schema.safeParse(env).error?.issues ?? [];
+  return [
+    ...issues.map((issue) => sentence(env, issue)),
+    ...keyProblems(schema, env),
+    ...clientProblems(schema, env),
+  ];
+}
+
+function complain(problems: string[]): void {
+  if (problems.length === 0) return;
   throw new ConfigError(`The environment is wrong:\n${problems.map((p) => `  ${p}`).join('\n')}`);
 }
 

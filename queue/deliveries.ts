@@ -20,9 +20,14 @@ export async function recordDelivery(
   trigger: Trigger | { ignored: string },
 ): Promise<'recorded' | 'known'> {
   const key = keys.delivery(guid);
-  if (await redis.exists(key)) return 'known';
+  const [isKnown, wasMissed] = await Promise.all(
+    [key, keys.missed(guid)].map(async (one) => (await redis.exists(one)) === 1),
+  );
+  if (isKnown) return 'known';
   // The work first: a crash in between leaves a delivery that is planned and can be sent again.
-  if (!('ignored' in trigger)) await enqueueTrigger(queues, guid, trigger);
+  if (!('ignored' in trigger)) {
+    await enqueueTrigger(queues, guid, { ...trigger, ...(wasMissed && { wasMissed }) });
+  }
   const outcome = 'ignored' in trigger ? trigger.ignored : 'Waiting to be planned.';
   const now = new Date();
   await redis

@@ -78,6 +78,8 @@ export const keysUnder = (prefix: string) => ({
   recovery: `{${prefix}}:recovery`,
   /** Hash: GitHub's API as catch-up or the sweep used it in one hour; gone after the next. */
   calls: (by: string, hour: number) => `{${prefix}}:calls:${by}:${hour}`,
+  /** String: written to see whether Redis takes writes; gone after a minute. */
+  probe: `{${prefix}}:probe`,
   /** String: who moves an image's tags, fetches into a mirror, prunes an Engine, refreshes a token or tidies up now. */
   lock: (name: string) => `{${prefix}}:lock:${name}`,
 });

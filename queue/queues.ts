@@ -10,7 +10,10 @@ import { takeTurn } from './turns.ts';
 /** The BullMQ queues and what a job of each carries. */
 export type Jobs = {
   /** A delivery to plan builds from; the job's id is the delivery's GUID. */
-  pushes: Trigger;
+  pushes: Trigger & {
+    /** Whether it was known to be missing: what it asks for may have been done, and then been lost. */
+    wasMissed?: boolean;
+  };
   /** A build to run; the job's id is the build's. */
   builds: { id: string };
   /** A build whose check must follow its record. */
@@ -66,7 +69,8 @@ export const workerMetrics = { maxDataPoints: 1 };
 
 /** Opens every queue on one connection; close them with `closeQueues`. */
 export function openQueues(redis: RedisConnection, keys: Keys): Queues {
-  const options: QueueOptions = { connection: redis, prefix: keys.bull };
+  // BullMQ's own look prints to the console what queue/check-redis.ts says as well, once for each queue.
+  const options: QueueOptions = { connection: redis, prefix: keys.bull, skipVersionCheck: true };
   return {
     pushes: new Queue('pushes', options),
     builds: new Queue('builds', options),
@@ -87,7 +91,7 @@ export async function closeQueues(queues: Queues): Promise<void> {
  * Puts a delivery up for planning. A second time with the same GUID does nothing while the job is
  * remembered, and plans the same builds again, which changes nothing, after that.
  */
-export async function enqueueTrigger(queues: Queues, guid: string, trigger: Trigger) {
+export async function enqueueTrigger(queues: Queues, guid: string, trigger: Jobs['pushes']) {
   await queues.pushes.add(trigger.kind, trigger, {
     jobId: `delivery-${guid}`,
     attempts: 1_000,

@@ -21,11 +21,11 @@ export function connectForCommands(url: string, onError: (error: Error) => void)
 /**
  * A connection for BullMQ's workers and anything else that should outlast an outage: commands wait
  * until Redis is back (https://docs.bullmq.io/guide/going-to-production#maxretriesperrequest) and
- * takes them.
+ * takes them. `onError` is told once, too, when Redis begins to refuse what is written.
  */
 export function connectForWork(url: string, onError: (error: Error) => void): RedisConnection {
   const redis = connect(url, onError, { maxRetriesPerRequest: null });
-  resendRefused(redis);
+  resendRefused(redis, onError);
   return redis;
 }
 

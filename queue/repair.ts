@@ -1,6 +1,7 @@
 import { hasEnded } from './build.ts';
 import { oldestIn } from './build-list.ts';
-import { changeBuild, getBuild, getBuilds, type Store } from './build-store.ts';
+import { getBuild, getBuilds, type Store } from './build-store.ts';
+import { endQueued } from './end-queued.ts';
 import { enqueueArchive, enqueueBuild, enqueueReport, type Queues } from './queues.ts';
 import { durationText } from './text.ts';
 
@@ -38,13 +39,13 @@ export async function repair(deps: RepairDeps): Promise<Repair[]> {
   const found = new Map<string, () => Promise<Repair | null>>();
   for (const id of await withoutJob(deps, 'queued')) found.set(`queued ${id}`, giveJob(deps, id));
   for (const id of await withoutJob(deps, 'running')) found.set(`running ${id}`, giveJob(deps, id));
-  for (const id of await dueWithoutJob(deps, 'dueReports', (one) => `reports:de:${one}`))
-    found.set(`report ${id}`, async () => {
+  for (const [id, since] of await dueWithoutJob(deps, 'dueReports', (one) => `reports:de:${one}`))
+    found.set(`report ${id} ${since}`, async () => {
       await enqueueReport(deps.queues, id);
       return 'not reported';
     });
-  for (const id of await dueWithoutJob(deps, 'dueArchives', (one) => `archives:${one}`))
-    found.set(`archive ${id}`, async () => {
+  for (const [id, since] of await dueWithoutJob(deps, 'dueArchives', (one) => `archives:${one}`))
+    found.set(`archive ${id} ${since}`, async () => {
       await enqueueArchive(deps.queues, id);
       return 'not archived';
     });
@@ -67,13 +68,17 @@ async function withoutJob({ store }: RepairDeps, state: 'queued' | 'running'): P
   );
 }
 
+/** With the time since when each is due: what is due anew between two looks is another thing. */
 async function dueWithoutJob(
   { store }: RepairDeps,
   list: 'dueReports' | 'dueArchives',
   keyOf: (id: string) => string,
-): Promise<string[]> {
+): Promise<[string, string | undefined][]> {
   const { redis, keys } = store;
-  return missing(store, await redis.zrange(keys[list], '0', '-1'), keyOf);
+  const scored = await redis.zrange(keys[list], '0', '-1', 'WITHSCORES');
+  const ids = scored.filter((_, index) => index % 2 === 0);
+  const lacking = await missing(store, ids, keyOf);
+  return lacking.map((id) => [id, scored[scored.indexOf(id) + 1]]);
 }
 
 /** Those for which BullMQ has no key of that name. */
@@ -101,15 +106,14 @@ function giveJob({ store, queues }: RepairDeps, id: string) {
   };
 }
 
-async function endTooLong({ store, longestWait }: RepairDeps): Promise<Repair[]> {
+async function endTooLong(deps: RepairDeps): Promise<Repair[]> {
+  const { store, longestWait } = deps;
   const oldest = await getBuilds(store, await oldestIn(store, 'queued', chunk));
   const before = Date.now() - longestWait;
   const mended: Repair[] = [];
   for (const { id } of oldest.filter((build) => Date.parse(build.queuedAt) < before)) {
     const reason = `No worker took it within ${durationText(longestWait)} (QUEUE_TIMEOUT).`;
-    const set = { reason, finishedAt: new Date().toISOString() };
-    const outcome = await changeBuild(store, id, { to: 'cancelled', within: ['queued'], set });
-    if (outcome === 'ok') mended.push('waited too long');
+    if (await endQueued(deps, id, reason)) mended.push('waited too long');
   }
   return mended;
 }

@@ -1,12 +1,16 @@
-/** A span of time for people: `0.4 s`, `42 s`, `3 m 5 s`, `1 h 2 m`. Takes milliseconds. */
+/** A span of time for people: `0.4 s`, `42 s`, `3 m 5 s`, `3 m`, `1 h 2 m`. Takes milliseconds. */
 export function durationText(milliseconds: number): string {
   const seconds = milliseconds / 1_000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} m ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+  const total = Math.round(seconds);
+  if (total < 60) return `${total} s`;
+  const minutes = Math.floor(total / 60);
+  if (minutes < 60) return whole(`${minutes} m`, total % 60, 's');
+  return whole(`${Math.floor(minutes / 60)} h`, minutes % 60, 'm');
 }
+
+const whole = (large: string, rest: number, unit: string): string =>
+  rest === 0 ? large : `${large} ${rest} ${unit}`;
 
 /** A number of bytes for people, in powers of 1,000 as Docker shows sizes: `5.2 MB`. */
 export function sizeText(bytes: number): string {

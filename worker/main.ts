@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { QueueEvents } from 'bullmq';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { ConfigError, exitConfig, workerConfig } from '../queue/config.ts';
 import { keysUnder } from '../queue/keys.ts';
 import { withLock } from '../queue/lock.ts';
+import { createLog } from '../queue/log.ts';
 import { closeQueues, openQueues } from '../queue/queues.ts';
 import { connectForWork } from '../queue/redis.ts';
 import { untilRedisIsFit } from '../queue/watch-redis.ts';
@@ -23,7 +24,7 @@ import { removeLeftovers } from './test/leftovers.ts';
 /** The worker process: takes builds from the queue and runs them on one Docker Engine. */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const config = workerConfig(env);
-  const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
+  const log = createLog('worker', config.LOG_LEVEL);
   const keys = keysUnder('slipway');
   const redis = connectForWork(config.REDIS_URL, (error) => log.warn(`Redis: ${error.message}`));
   await untilRedisIsFit(redis, log);
@@ -59,9 +60,12 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       log.warn({ err }, 'Containers of lost tests may be left in the Engine'),
     );
   });
+  let isStopping = false;
   const stop = async (): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
     log.info('Stopping: no new build is taken');
-    const latest = config.STOP_GRACE + closingTime;
+    const latest = (worker.isBusy() ? config.STOP_GRACE : 0) + closingTime;
     setTimeout(() => giveUpClosing(log), latest).unref();
     endReadiness();
     deps.disk.stop();

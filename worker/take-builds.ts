@@ -11,6 +11,8 @@ import { waitForWarmer } from './wait-for-warmer.ts';
 export type BuildTaker = {
   /** Says whether builds may be taken: null if so, else why not. */
   setProblem(problem: string | null): void;
+  /** Whether a build runs here at this moment. */
+  isBusy(): boolean;
   /** Takes nothing new, lets running builds finish for the grace time, then hands them back. */
   stop(): Promise<void>;
 };
@@ -84,6 +86,7 @@ export function takeBuilds(deps: AttemptDeps): BuildTaker {
         worker.run().catch((error: Error) => log.error({ err: error }, 'Taking builds ended'));
       }
     },
+    isBusy: () => running.size > 0,
     async stop() {
       clearInterval(presence);
       await worker.pause(true);

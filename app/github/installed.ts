@@ -44,6 +44,8 @@ export function gitHubInstalled(probot: Probot, spend: Spend): Installed {
       return { repository: now, pushedAt: secondsOf(data.pushed_at) };
     },
 
+    movedAt: null,
+
     async commit(repository, head) {
       const octokit = await clientFor(repository);
       const sha = await commitOf(octokit, repository, head, spend);

@@ -8,8 +8,10 @@ import { gitHubInstalled } from './installed.ts';
 /** What GitHub is asked after pushes that did not arrive, at most `budget` calls an hour for each. */
 export function gitHubRecovery(probot: Probot, store: Store, budget: number): Recovery {
   return {
-    deliveries: gitHubDeliveryLog(probot, () => spendCall(store, 'catch-up', budget)),
     installed: gitHubInstalled(probot, () => spendCall(store, 'sweep', budget)),
-    budget,
+    catchUp: {
+      deliveries: gitHubDeliveryLog(probot, () => spendCall(store, 'catch-up', budget)),
+      budget,
+    },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Repository } from '../../queue/build.ts';
 import type { Forge } from '../forge.ts';
+import { commitAt } from './read-git.ts';
 
 /** The local remote: bare repositories in a folder, served below a URL. */
 export type Remote = { folder: string; url: string };
@@ -39,18 +40,8 @@ export function localForge(remote: Remote): Forge {
         /^(refs\/(heads|tags)\/|[0-9a-f]{40}$)/.test(name),
       );
       for (const name of names) {
-        const format = '--format=%H%x00%an%x00%cI%x00%B';
-        const { failed, stdout } = await git(
-          fullName,
-          'log',
-          '-1',
-          format,
-          `${name}^{commit}`,
-          '--',
-        );
-        const [sha = '', author = '', committedAt = '', message = ''] = stdout.split('\0');
-        const found = name.startsWith('refs/') ? name : null;
-        if (!failed) return { sha, ref: found, message, author, committedAt };
+        const found = await commitAt(repositoryFolder(remote, fullName), name);
+        if (found) return { ...found, ref: name.startsWith('refs/') ? name : null };
       }
       return null;
     },

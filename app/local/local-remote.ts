@@ -3,38 +3,57 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { execa } from 'execa';
+import type { Logger } from 'pino';
 import type { Store } from '../../queue/build-store.ts';
 import { recordDelivery } from '../../queue/deliveries.ts';
 import type { Queues } from '../../queue/queues.ts';
 import type { Push } from '../../queue/trigger.ts';
+import { writeProblem } from '../../queue/write-probe.ts';
+import type { RefHead } from '../sweep/installed.ts';
 import type { Mount } from '../web.ts';
 import { serveGit } from './git-http.ts';
-import { localRepository, type Remote, repositoryFolder } from './local-forge.ts';
+import { type Remote, repositoryFolder } from './local-forge.ts';
+import { presentRepository } from './local-installed.ts';
 import { ownHostOnly } from './own-host.ts';
+import { commitAt, isAncestor, refsOf } from './read-git.ts';
 
 const path = /^\/git\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*?)\.git\/(.+)$/;
 
 /**
  * Serves `/git/<owner>/<repo>.git`: a push to a repository that is not there makes it, and every
- * branch and tag that a push changed goes the way of a delivery from GitHub.
+ * branch and tag that a push changed goes the way of a delivery from GitHub. While Redis takes no
+ * writes a push is refused before it moves anything; one that was taken and could not be recorded
+ * after all is found by the sweep.
  */
-export function localRemote(remote: Remote, store: Store, queues: Queues): Mount {
+export function localRemote(remote: Remote, store: Store, queues: Queues, log: Logger): Mount {
   return (app) => {
     app.use(ownHostOnly);
     app.all('/git/*', async (c) => {
       const [, fullName, service] = path.exec(c.req.path) ?? [];
       if (!fullName || !service) return c.text('Use /git/<owner>/<repo>.git\n', 404);
+      const isPush = service === 'git-receive-pack' && c.req.method === 'POST';
+      // Of a refusal of this first request git shows the words.
+      if (isPush || c.req.query('service') === 'git-receive-pack') {
+        const problem = await writeProblem(store);
+        if (problem) return c.text(`No push can be taken now. ${problem}\n`, 503);
+      }
       const folder = repositoryFolder(remote, fullName);
       if (!existsSync(folder)) await create(folder);
-      const isPush = service === 'git-receive-pack' && c.req.method === 'POST';
-      const before = isPush ? await refsOf(folder) : new Map<string, string>();
-      const { incoming, outgoing } = c.env;
-      await serveGit(folder, service, incoming, outgoing, async () => {
+      const before = isPush ? await refsOf(folder) : new Map<string, RefHead>();
+      const record = async (): Promise<void> => {
         if (!isPush) return;
-        for (const push of await changes(remote, fullName, folder, before)) {
-          await recordDelivery(store, queues, randomUUID(), 'push', push);
+        try {
+          for (const push of await changes(remote, fullName, folder, before)) {
+            await recordDelivery(store, queues, randomUUID(), 'push', push);
+          }
+        } catch (error) {
+          // Git has said already that it took the push, and so it has.
+          const { message: reason } = error as Error;
+          log.warn({ repository: fullName, reason }, 'A push is left to the sweep to record');
         }
-      });
+      };
+      const { incoming, outgoing } = c.env;
+      await serveGit(folder, service, incoming, outgoing, record);
       return RESPONSE_ALREADY_SENT;
     });
   };
@@ -53,50 +72,29 @@ async function create(folder: string): Promise<void> {
   }
 }
 
-/** Every branch and tag with what it points at. */
-async function refsOf(folder: string): Promise<Map<string, string>> {
-  const format = '--format=%(objectname) %(refname)';
-  const { stdout } = await execa('git', ['for-each-ref', format], { cwd: folder });
-  return new Map(
-    stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => [line.slice(41), line.slice(0, 40)]),
-  );
-}
-
 async function changes(
   remote: Remote,
   fullName: string,
   folder: string,
-  before: Map<string, string>,
+  before: Map<string, RefHead>,
 ): Promise<Push[]> {
-  const after = await refsOf(folder);
-  const repository = localRepository(
-    remote,
-    fullName,
-    after.has('refs/heads/main') ? 'main' : 'master',
-  );
+  const repository = await presentRepository(remote, fullName);
   // With its fraction, which GitHub does not tell: here a branch may go to and fro within a second.
   const pushedAt = Date.now() / 1_000;
-  const changed = [...after].filter(([ref, object]) => before.get(ref) !== object);
-  return Promise.all(
-    changed.map(async ([ref, object]): Promise<Push> => {
-      const args = ['log', '-1', '--format=%H%x00%an%x00%cI%x00%B', object];
-      const { stdout } = await execa('git', args, { cwd: folder });
-      const [sha = '', author = '', committedAt = '', message = ''] = stdout.split('\0');
-      const from = before.get(ref) ?? '0'.repeat(40);
+  const after = await refsOf(folder);
+  const changed = [...after].filter(([ref, { sha }]) => before.get(ref)?.sha !== sha);
+  const pushes = await Promise.all(
+    changed.map(async ([ref, head]): Promise<Push | null> => {
+      const commit = await commitAt(folder, head.sha);
+      if (commit === null) return null;
+      const from = before.get(ref)?.sha ?? '0'.repeat(40);
       return {
         kind: 'push',
-        ...{ repository, ref, before: from, after: object, sha, message, author, pushedAt },
-        ...{ committedAt, baseRef: null },
-        forced: before.has(ref) && !(await isAncestor(folder, from, object)),
+        ...{ repository, ref, before: from, after: head.sha, pushedAt, baseRef: null },
+        ...commit,
+        forced: before.has(ref) && !(await isAncestor(folder, from, head.sha)),
       };
     }),
   );
-}
-
-async function isAncestor(folder: string, older: string, newer: string): Promise<boolean> {
-  const args = ['merge-base', '--is-ancestor', older, newer];
-  return !(await execa('git', args, { cwd: folder, reject: false })).failed;
+  return pushes.filter((push) => push !== null);
 }

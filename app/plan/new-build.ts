@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NewBuild } from '../../queue/build-store.ts';
+import type { Planner } from './planner.ts';
 import type { Rule } from './rule.ts';
 import { ruleWithoutFile } from './rule.ts';
 import { queuedBranch, type Subject } from './subject.ts';
@@ -13,7 +14,7 @@ export const buildUrl = (publicUrl: string, id: string): string => `${publicUrl}
 
 /** The build of a rule at a commit, before anything has happened to it. */
 export function newBuild(
-  { publicUrl }: { publicUrl: string },
+  { publicUrl, mayBeKnown }: Pick<Planner, 'publicUrl' | 'mayBeKnown'>,
   subject: Subject,
   rule: Pick<Rule, 'name' | 'image'> &
     Partial<Pick<Rule, 'recipe'>> & {
@@ -29,6 +30,8 @@ export function newBuild(
   return {
     ...{ id, repository, sha, ref, name, image, tags, labels, pushedAt, pullRequest },
     ...{ forced, follows },
+    // The check of the build that was forgotten is looked for, so that there is no second one.
+    ...(mayBeKnown && { reported: 'beginning' }),
     repo: repository.fullName,
     // A fork's Dockerfile is a stranger's: it gets no secret and no key, whatever it asks for.
     recipe: { ...recipe, ...(pullRequest?.isFork && { secrets: [], ssh: [] }), cache },

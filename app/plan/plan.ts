@@ -1,7 +1,7 @@
 import { hasEnded } from '../../queue/build.ts';
 import { listBuilds, oldestIn } from '../../queue/build-list.ts';
 import { getBuild, type Store } from '../../queue/build-store.ts';
-import { enqueueSweep } from '../../queue/queues.ts';
+import { enqueueSweep, type Jobs } from '../../queue/queues.ts';
 import { getRepository, saveRepository } from '../../queue/repositories.ts';
 import type { Trigger } from '../../queue/trigger.ts';
 import { cancelBuild } from '../cancel-build.ts';
@@ -16,7 +16,11 @@ import { retryBuild } from './retry-build.ts';
  * Does what a delivery asks for and says in one sentence what that was. Doing it again with the
  * same GUID changes nothing. Throws when it should be tried again, e.g. when GitHub is away.
  */
-export async function plan(planner: Planner, guid: string, trigger: Trigger): Promise<string> {
+export async function plan(
+  planner: Planner,
+  guid: string,
+  trigger: Jobs['pushes'],
+): Promise<string> {
   const { kind } = trigger;
   const act = actions[kind] as (
     planner: Planner,
@@ -24,7 +28,8 @@ export async function plan(planner: Planner, guid: string, trigger: Trigger): Pr
     guid: string,
   ) => Promise<string>;
   try {
-    return await act(planner, trigger, guid);
+    const mayBeKnown = trigger.wasMissed || kind === 'missed push';
+    return await act({ ...planner, mayBeKnown }, trigger, guid);
   } catch (error) {
     if (error instanceof AccessEnded) return `Nothing to do: ${error.message}`;
     throw error;

@@ -12,4 +12,6 @@ export type Planner = {
   /** Where images may go besides an owner's own part of the registry (IMAGE_NAMESPACES). */
   namespaces: string[];
   publicUrl: string;
+  /** Whether what is planned may have been built before, on a Redis that has forgotten it. */
+  mayBeKnown?: boolean;
 };

@@ -20,7 +20,7 @@ export async function retryBuild(
   { cache = true }: { cache?: boolean } = {},
 ): Promise<string | null> {
   if (!hasEnded(build.state)) return null;
-  const { store, queues, publicUrl } = planner;
+  const { store, queues, publicUrl, mayBeKnown } = planner;
   const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
   if (build.failure?.step === 'plan') {
     return planAgain(planner, build, repository, cause, cache);
@@ -38,6 +38,7 @@ export async function retryBuild(
     tags: build.wantedTags,
     url: buildUrl(publicUrl, id),
     retryOf: build.id,
+    ...(mayBeKnown && { reported: 'beginning' }),
   });
   await enqueueBuild(queues, store, { id, repo });
   await enqueueReport(queues, id);

@@ -17,11 +17,6 @@ export async function sweepByHand(
   if (access !== 'write') {
     throw new ApiError(403, 'forbidden', `Sweeping ${fullName} needs write access to it.`);
   }
-  if (!deps.recovery) {
-    const message =
-      'There is no GitHub to compare with: a push to the local remote is never missed.';
-    throw new ApiError(409, 'conflict', message);
-  }
   if (!(await wasEverPushed(deps.store, repository))) {
     const message = `No push of ${fullName} ever came, so there is nothing to compare with.`;
     throw new ApiError(409, 'conflict', message);

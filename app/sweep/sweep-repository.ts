@@ -8,6 +8,7 @@ import type { Push } from '../../queue/trigger.ts';
 import type { Installed, RefHead } from './installed.ts';
 import { missedPush } from './missed-push.ts';
 import { newerThanBuilds } from './newer-than-builds.ts';
+import { movedSinceSweep, withoutFresh } from './pushed-to-us.ts';
 
 /** What sweeping needs. */
 export type Sweeping = {
@@ -30,7 +31,7 @@ export async function wasEverPushed(store: Store, { id }: Repository): Promise<b
 /**
  * Compares a repository's branches and tags with what was planned of them, and puts up a push for
  * each that is elsewhere. The first time, what is there is taken as planned, except what is newer
- * than the builds on record. Returns how many pushes were put up.
+ * than the builds on record or, where all refs were pushed to us, than the last sweep. Returns how many pushes were put up.
  */
 export async function sweepRepository(sweeping: Sweeping, repository: Repository): Promise<number> {
   const { store, queues, installed, stopping } = sweeping;
@@ -38,12 +39,13 @@ export async function sweepRepository(sweeping: Sweeping, repository: Repository
   // Read after the list: what was planned meanwhile is then known, and not taken as missed.
   const heads = (await headsOf(store, repository.id)) ?? none;
   const { hasBaseline } = heads;
-  const elsewhere = [...refs].filter(([ref, { sha }]) => {
+  const unlike = [...refs].filter(([ref, { sha }]) => {
     const known = heads.refs.get(ref);
     // Without a baseline, a ref of which a push came is left to its next push, or to the next sweep.
     return hasBaseline ? known?.after !== sha : known === undefined;
   });
-  const missed = hasBaseline ? elsewhere : await newerThanBuilds(sweeping, repository, elsewhere);
+  const elsewhere = await withoutFresh(sweeping, repository, unlike);
+  const missed = hasBaseline ? elsewhere : await newOnes(sweeping, repository, elsewhere);
   if (missed.length > 0) {
     const last = await installed.lastPush(repository);
     for (const [ref, head] of missed) {
@@ -58,6 +60,12 @@ export async function sweepRepository(sweeping: Sweeping, repository: Repository
   await forgetHeads(store, repository.id, new Map(gone));
   return missed.length;
 }
+
+/** Those of the refs nothing is known of that were pushed since Slipway last knew of all. */
+const newOnes = (sweeping: Sweeping, repository: Repository, refs: [string, RefHead][]) =>
+  sweeping.installed.movedAt
+    ? movedSinceSweep(sweeping, repository, refs)
+    : newerThanBuilds(sweeping, repository, refs);
 
 const none: Heads = { refs: new Map(), hasBaseline: false };
 const zeros = '0'.repeat(40);

@@ -33,7 +33,7 @@ async function sweep(sweeping: Sweeping & { log: Logger }, job: Job<SweepRequest
   const repositories = (await meant(sweeping, of)).sort((a, b) => a.id - b.id);
   for (const repository of repositories.filter(({ id }) => id > done)) {
     sweeping.stopping.throwIfAborted();
-    if (!(await wasEverPushed(store, repository))) continue;
+    if (!sweeping.installed.movedAt && !(await wasEverPushed(store, repository))) continue;
     const found = await compared(sweeping, repository, repositories.length === 1);
     if (found > 0)
       log.info(`${repository.fullName}: ${found} refs were pushed without our knowledge`);

@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createGate } from '../../app/access.ts';
 import { gitHubForge } from '../../app/github/github-forge.ts';
+import { gitHubRecovery } from '../../app/github/recovery.ts';
 import { createLogFeeds } from '../../app/log/log-feeds.ts';
 import { createMetrics } from '../../app/metrics.ts';
 import type { SignIn } from '../../app/sign-in/sign-in.ts';
@@ -42,7 +43,8 @@ export async function startWebInProcess({ recheckInterval, remembered }: Haste) 
     ...{ APP_ID: String(github.appId), PRIVATE_KEY: github.privateKey },
     ...{ GHE_HOST: github.host, GHE_PROTOCOL: 'http' },
   });
-  const forge = gitHubForge(await probotFor(github), config!, { publicBuilds: true });
+  const probot = await probotFor(github);
+  const forge = gitHubForge(probot, config!, { publicBuilds: true });
   const { clientId, clientSecret, url } = github;
   const app = { webUrl: url, apiUrl: `${url}/api/v3`, clientId, clientSecret };
   const publicUrl = 'http://127.0.0.1';
@@ -50,7 +52,8 @@ export async function startWebInProcess({ recheckInterval, remembered }: Haste) 
   const signIn: SignIn = { store, app, publicUrl, log };
   const routes = createWeb(
     {
-      ...{ store, queues, log, publicUrl, signIn, recheckInterval, recovery: null },
+      ...{ store, queues, log, publicUrl, signIn, recheckInterval },
+      recovery: gitHubRecovery(probot, store, 1_000),
       lookAtGitHub: async () => [],
       notify: { urls: [], format: 'slipway', secret: null, allowed: { hosts: [], ranges: [] } },
       ...{ archive: { folder }, feeds: createLogFeeds(store), setUpPath: null },

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { atStep, pushNew } from '../system/builds.ts';
+import { atStep, dockerfile, pushNew } from '../system/builds.ts';
 import { type Slipway, startSlipway } from '../system/start-slipway.ts';
 import { until } from '../system/until.ts';
 import { expectNothingLeft, settled } from './aftermath.ts';
@@ -29,6 +29,7 @@ test('an Engine that says nothing for a while: its build begins again, and none 
   const { sha } = await pushNew(slipway, 'hung', 'sleep 5; echo done');
   await atStep(slipway, sha, 'build');
   engine.kill('SIGSTOP');
+  const hungAt = Date.now();
   const { sha: later } = await pushNew(slipway, 'hung-later', 'true');
   await until(
     'the worker lets go of both',
@@ -38,12 +39,34 @@ test('an Engine that says nothing for a while: its build begins again, and none 
     },
     75_000,
   );
+  const seconds = (Date.now() - hungAt) / 1_000;
+  console.info(`The engine was given up after ${seconds.toFixed(1)} s`);
+  expect(seconds).toBeLessThan(35);
   engine.kill('SIGCONT');
   const builds = await settled(slipway, 2);
   expect(builds.map(({ state, attempt }) => `${state} ${attempt}`)).toEqual([
     'succeeded 1',
     'succeeded 1',
   ]);
+  await expectNothingLeft(slipway, engine.host);
+});
+
+test('an Engine that says nothing while it tests holds no build either', async () => {
+  const repo = await slipway.github.createRepository('acme', 'hung-test');
+  const rules = 'images:\n  - name: web\n    test: { command: [sleep, "20"] }\n';
+  const files = { ...dockerfile('true'), '.github/slipway.yml': rules };
+  const sha = await repo.commit({ files });
+  await repo.push({ ref: 'refs/heads/main', after: sha });
+  await atStep(slipway, sha, 'test');
+  engine.kill('SIGSTOP');
+  await until(
+    'the worker lets go of it',
+    async () => (await slipway.build(sha))?.state === 'queued',
+    75_000,
+  );
+  expect(await slipway.build(sha)).toMatchObject({ attempt: 0 });
+  engine.kill('SIGCONT');
+  expect((await settled(slipway, 3)).at(-1)).toMatchObject({ state: 'succeeded', attempt: 1 });
   await expectNothingLeft(slipway, engine.host);
 });
 
@@ -54,7 +77,7 @@ test('an Engine that never speaks again: a worker on another finishes its build'
   const other = process.env.SLIPWAY_TEST_DOCKER_HOST ?? '';
   const own = { DOCKER_HOST: other, DATA_DIR: join(folder, 'data') };
   slipway.processes.workers.push(slipway.startWorker(own));
-  const builds = await settled(slipway, 3);
+  const builds = await settled(slipway, 4);
   expect(builds.at(-1)).toMatchObject({ sha, state: 'succeeded', attempt: 1 });
   engine.kill('SIGCONT');
   await expectNothingLeft(slipway, engine.host);

@@ -122,7 +122,7 @@ const attemptFolders = () => readdir(join(disks.data.folder, 'data/builds'));
     );
     expect(errored).toMatchObject({ state: 'errored', attempt: 2, failure: null });
     expect(errored.reason).toMatch(
-      /^The disk of the Docker Engine of worker \S+ ran full \([\d.]+ [KM]?i?B free of 5\d\d[\d.]* MiB\); free space there, or use a larger disk\. Tried 2 times\.$/,
+      /^The disk of the Docker Engine of worker \S+ ran full \([\d.]+ [KM]?i?B free of 5\d\d[\d.]* MiB\); free space there, or use a larger disk\. Tried 2 times \(MAX_ATTEMPTS\)\.$/,
     );
     expect(slipway.processes.workers[0]?.child.exitCode).toBeNull();
     await until('all of it is free again', async () => (await disks.engine.free()) > 400 * mebi);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { webConfig } from '../../queue/config.ts';
+import { checkConfigs, webConfig, workerConfig } from '../../queue/config.ts';
 
 const local = { REDIS_URL: 'redis://one', REGISTRY: 'localhost:5000', LOCAL_REMOTE: 'true' };
 const day = 24 * 3_600_000;
@@ -74,4 +74,47 @@ test.each([
   const read = () => webConfig({ ...local, [name]: value });
   expect(read).toThrow(message);
   expect(read).not.toThrow('hidden');
+});
+
+const both = { REDIS_URL: 'redis://one', REGISTRY: 'localhost:5000' };
+
+test.each([
+  ['BUILD_TIMEOUT', '600h', 'is too long; give 576h (24 days) or less'],
+  ['STOP_GRACE', '1000h', 'is too long; give 576h (24 days) or less'],
+  ['PUSH_TIMEOUT', '9999999999h', 'is too long; give 576h (24 days) or less'],
+  ['SILENCE_TIMEOUT', '0s', 'is too short; give 1s or more'],
+  ['CONTEXT_LIMIT', '0', 'is too small; give 64k or more'],
+  ['MIRROR_LIMIT', '1k', 'is too small; give 1m or more'],
+  ['TEST_MEMORY', '1', 'is too small; give 6m or more'],
+  ['DISK_FLOOR', '99999999999999999g', 'is too large; give less than 8388608g'],
+])('the worker refuses %s=%s: it %s', (name, value, problem) => {
+  expect(() => workerConfig({ ...both, [name]: value })).toThrow(`${name}=${value} ${problem}`);
+});
+
+test.each([
+  ['QUEUE_TIMEOUT', '0s', 'is too short; give 1s or more'],
+  ['SWEEP_INTERVAL', '577h', 'is too long; give 576h (24 days) or less'],
+  ['KEEP_LOGS_FOR', '0d', 'is too short; give 1h or more'],
+])('web refuses %s=%s: it %s', (name, value, problem) => {
+  expect(() => webConfig({ ...local, [name]: value })).toThrow(`${name}=${value} ${problem}`);
+});
+
+test('no time to end in, and no room to keep free, are wishes like others', () => {
+  const given = { ...both, STOP_GRACE: '0s', DISK_FLOOR: '0', BUILD_TIMEOUT: '576h' };
+  expect(workerConfig(given)).toMatchObject({ STOP_GRACE: 0, DISK_FLOOR: 0 });
+});
+
+test('who starts both processes is told the mistakes of both, each once', () => {
+  const wrong = {
+    ...local,
+    REGISTRY: 'http://one',
+    QUEUE_TIMEOUT: 'long',
+    BUILD_TIMEOUT: 'longer',
+  };
+  const message = /QUEUE_TIMEOUT=long is .*\n {2}BUILD_TIMEOUT=longer is /s;
+  expect(() => checkConfigs(wrong)).toThrow(message);
+  expect(() => checkConfigs(wrong)).not.toThrow(/REGISTRY=.*REGISTRY=/s);
+  expect(() => checkConfigs({ ...both, LOCAL_REMOTE: 'yes' })).toThrow(
+    /LOCAL_REMOTE=yes must be true or false/,
+  );
 });

@@ -72,6 +72,19 @@ test.each([
   expect(await getBuild(store, build.id)).toMatchObject({ state: 'queued' });
 });
 
+test('a refusal is told once, however much is refused', async () => {
+  const told: string[] = [];
+  const redis = connectForWork(server.url, ({ message }) => told.push(message));
+  await full.begin();
+  const written = Promise.all([redis.incr('one'), redis.incr('two')]);
+  await expect(redis.multi().incr('three').exec()).rejects.toThrow('EXECABORT');
+  await sleep(2_500);
+  expect(told).toEqual([expect.stringMatching(/^it takes no writes \(OOM .*\); they wait until/)]);
+  await full.end();
+  expect(await written).toEqual([1, 1]);
+  redis.disconnect();
+});
+
 test('whoever waits for an answer is told at once', async () => {
   const commands = connectForCommands(server.url, () => {});
   const store = { redis: commands, keys: keysUnder('refused') };

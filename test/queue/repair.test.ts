@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
-import { changeBuild, createBuild, getBuild, type Store } from '../../queue/build-store.ts';
+import { changeBuild, createBuild, getBuild, type Store, settle } from '../../queue/build-store.ts';
 import { keysUnder } from '../../queue/keys.ts';
+import { readLiveLines } from '../../queue/live-log.ts';
 import { closeQueues, enqueueBuild, openQueues, type Queues } from '../../queue/queues.ts';
 import { connectForWork } from '../../queue/redis.ts';
 import { type RepairDeps, repair } from '../../queue/repair.ts';
@@ -67,6 +69,27 @@ test('an end that was not reported and not archived is put up again', async () =
   expect(await repair(deps)).toEqual([]);
 });
 
+test('a report that is asked for anew between two looks is another one', async () => {
+  const { id } = await create();
+  await enqueueBuild(queues, store, { id, repo: 'acme/web' });
+  for (const to of ['running', 'queued', 'running'] as const) {
+    await changeBuild(store, id, { to });
+    expect(await repair(deps)).toEqual([]);
+    await sleep(2);
+  }
+  expect(await repair(deps)).toEqual(['not reported']);
+});
+
+test('a step that begins while a report is written asks for no other', async () => {
+  const { id } = await create();
+  await changeBuild(store, id, { to: 'running' });
+  const reported = await getBuild(store, id);
+  await changeBuild(store, id, { set: { step: 'build' } });
+  expect(await settle(store, 'dueReports', reported!)).toBe(true);
+  await changeBuild(store, id, { to: 'failed' });
+  expect(await settle(store, 'dueReports', reported!)).toBe(false);
+});
+
 test('a build that no worker takes for too long ends with a reason', async () => {
   const [{ id }, young] = [await create(), await create()];
   await enqueueBuild(queues, store, { id, repo: 'acme/web' });
@@ -76,7 +99,12 @@ test('a build that no worker takes for too long ends with a reason', async () =>
   expect(await repair(deps)).toEqual(['waited too long']);
   expect(await getBuild(store, id)).toMatchObject({
     state: 'cancelled',
-    reason: 'No worker took it within 1 m 0 s (QUEUE_TIMEOUT).',
+    reason: 'No worker took it within 1 m (QUEUE_TIMEOUT).',
   });
   expect(await getBuild(store, young.id)).toMatchObject({ state: 'queued' });
+  expect(await queues.builds.getJob(id)).toBeUndefined();
+  expect(await readLiveLines(store, id, 0, 10)).toMatchObject([
+    { n: 1, text: 'No worker took it within 1 m (QUEUE_TIMEOUT).' },
+  ]);
+  expect([await repair(deps), await repair(deps), await repair(deps)]).toEqual([[], [], []]);
 });

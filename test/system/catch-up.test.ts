@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { keysUnder } from '../../queue/keys.ts';
 import type { Repository } from '../github/repository.ts';
-import { buildsOf, completed, dockerfile, ended } from './builds.ts';
+import { atStep, buildsOf, completed, dockerfile, ended, pushNew } from './builds.ts';
 import { cutDeliveries } from './cut-deliveries.ts';
 import { readMetrics } from './prometheus.ts';
 import { end, type Slipway, startSlipway } from './start-slipway.ts';
@@ -144,4 +144,13 @@ test('an empty Redis brings in the last hour', async () => {
   expect(old?.statusCode).toBe(202);
   await until('catch-up went through', () => metric('slipway_catch_up_success_timestamp_seconds'));
   expect(await slipway.build(other)).toBeUndefined();
+});
+
+test('a Redis that is emptied during a build has it built again, with the check that it has', async () => {
+  const { repo, sha } = await pushNew(slipway, 'emptied', 'sleep 8');
+  const { id } = await atStep(slipway, sha, 'build');
+  await until('its check is there', () => slipway.github.checkRuns(repo, sha).length === 1);
+  await redis.flushall();
+  await until('it is planned again', async () => slipway.build(sha));
+  expect(await builtOnce(repo, sha)).toMatchObject({ id });
 });

@@ -84,7 +84,7 @@ test('a build whose worker is lost as often as it is begun ends with the reason'
   }
   const build = await ended(slipway, sha);
   expect(build).toMatchObject({ state: 'errored', attempt: 2 });
-  expect(build.reason).toMatch(/^Its worker was lost 2 times, last \S+\.$/);
+  expect(build.reason).toMatch(/^Its worker was lost 2 times \(MAX_ATTEMPTS\), last \S+\.$/);
   expect((await completed(slipway, build.id)).conclusion).toBe('failure');
 });
 

@@ -43,8 +43,18 @@ test('a build goes on while Redis is full, a delivery is answered 503, and both 
   const delivery = await repo.push({ ref: 'refs/heads/main', after: late });
   expect(delivery).toMatchObject({ statusCode: 503 });
   expect(Date.now() - begun).toBeLessThan(3_000);
+  const readiness = await fetch(`${slipway.url}/readyz`);
+  expect([readiness.status, await readiness.text()]).toEqual([
+    503,
+    expect.stringMatching(/^Not ready: Redis takes no writes \(OOM .*\)\.\n$/),
+  ]);
   // Longer than the build takes, and than the lock on its job lasts.
   await sleep(15_000);
+  const [web, worker] = [slipway.processes.web, ...slipway.processes.workers];
+  expect(web.output().match(/Redis takes no writes \(OOM/g)).toHaveLength(1);
+  expect(worker?.output().match(/Redis: it takes no writes \(OOM/g)).toHaveLength(1);
+  // Nothing of the push that could not be recorded.
+  expect(web.output()).not.toContain(late);
   expect(await slipway.build(sha)).toMatchObject({ state: 'running', attempt: 1 });
   await redis.config('SET', 'maxmemory', '0');
 
@@ -67,6 +77,7 @@ test('both processes refuse a Redis that forgets, with exit code 78 and one sent
     await until(`${room} ends`, () => started.child.exitCode !== null);
     expect(started.child.exitCode).toBe(78);
     expect(started.output()).toContain('Redis has maxmemory-policy allkeys-lru');
+    expect(started.output()).not.toContain('IMPORTANT');
   }
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
 });
@@ -94,4 +105,21 @@ test('a Redis that is not there yet is waited for, and looked at once it is', as
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
   await end(again, 'SIGKILL');
   await late.close();
+});
+
+test('a worker without builds that is told to stop while Redis is silent does so within 15 s', async () => {
+  const port = await freePort();
+  const way = forwarder(port, { host: '127.0.0.1', port: Number(new URL(slipway.redisUrl).port) });
+  await way.open();
+  const worker = run('worker', {
+    ...env(`redis://127.0.0.1:${port}`, 0),
+    DOCKER_HOST: process.env.SLIPWAY_TEST_DOCKER_HOST ?? '',
+    REGISTRY: process.env.SLIPWAY_TEST_REGISTRY ?? '',
+  });
+  await until('it takes builds', () => worker.output().includes('builds at once'));
+  await way.close();
+  const asked = Date.now();
+  await end(worker, 'SIGTERM');
+  expect(Date.now() - asked).toBeLessThan(15_000);
+  expect(worker.output().match(/Redis does not answer; stopping/g)).toHaveLength(1);
 });

@@ -15,6 +15,7 @@ import { pushTag } from './push-tag.ts';
 import { shareLayers } from './share-layers.ts';
 import { tagWithRetries } from './tag-with-retries.ts';
 import { testImage } from './test-image.ts';
+import { unlessAway } from './unless-away.ts';
 
 /**
  * The story of an attempt: checkout → build → test → push → tag, or checkout → push → tag where an
@@ -60,10 +61,14 @@ async function finish(
 }
 
 /** Not where another attempt has taken over: on the same Engine it makes an image of that name. */
-async function removeName({ docker, store }: AttemptDeps, { build }: AttemptContext, name: string) {
+async function removeName(
+  { docker, store }: AttemptDeps,
+  { build, signal }: AttemptContext,
+  name: string,
+): Promise<void> {
   const now = await getBuild(store, build.id).catch(() => null);
   if (now?.state === 'running' && now.fence !== build.fence) return;
-  await removeImage(docker, name);
+  await unlessAway(signal, removeImage(docker, name));
 }
 
 async function makeAndPublish(
@@ -102,10 +107,11 @@ async function buildAnew(
   { pull }: KnownInputs,
   name: string,
 ) {
-  const { build, step } = attempt;
+  const { build, signal, step } = attempt;
   const image = await step('build', () => makeImage(deps, attempt, opened.context, pull, name));
   if (build.recipe.test) {
-    await step('test', () => testImage(deps, attempt, opened.checkout, { name, pull }));
+    const test = () => testImage(deps, attempt, opened.checkout, { name, pull });
+    await step('test', () => unlessAway(signal, test()));
   }
   return image;
 }

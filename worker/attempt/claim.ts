@@ -1,11 +1,6 @@
 import { hasEnded } from '../../queue/build.ts';
-import {
-  type Change,
-  changeBuild,
-  getBuild,
-  type Store,
-  type StoredBuild,
-} from '../../queue/build-store.ts';
+import { type Change, changeBuild, getBuild, type StoredBuild } from '../../queue/build-store.ts';
+import { enqueueArchive } from '../../queue/queues.ts';
 import type { AttemptDeps } from './attempt.ts';
 import { noteLost } from './note-lost.ts';
 
@@ -14,13 +9,11 @@ import { noteLost } from './note-lost.ts';
  * nothing to run: it has ended, or ends here because a lost worker ran it too often. Call it only
  * with the build's job in hand, whose lock says that nobody else may run it.
  */
-export async function claim(
-  { store, worker, config }: AttemptDeps,
-  id: string,
-): Promise<StoredBuild | null> {
+export async function claim(deps: AttemptDeps, id: string): Promise<StoredBuild | null> {
+  const { store, worker } = deps;
   const found = await getBuild(store, id);
   if (!found || hasEnded(found.state)) return null;
-  if (found.state === 'running' && !(await recover(store, found, config.MAX_ATTEMPTS))) return null;
+  if (found.state === 'running' && !(await recover(deps, found))) return null;
   const nextFence = Math.max(found.fence + 1, Date.now());
   const change: Change = {
     to: 'running',
@@ -43,7 +36,10 @@ export async function claim(
 }
 
 /** Puts a build whose worker was lost back into the queue, or ends it. */
-async function recover(store: Store, build: StoredBuild, maxAttempts: number): Promise<boolean> {
+async function recover(
+  { store, queues, config }: AttemptDeps,
+  build: StoredBuild,
+): Promise<boolean> {
   const { id, fence, attempt, worker, cancel } = build;
   const finishedAt = new Date().toISOString();
   const queuedAt = finishedAt;
@@ -54,12 +50,14 @@ async function recover(store: Store, build: StoredBuild, maxAttempts: number): P
       set: { reason: cancel, finishedAt },
       say: noteLost(build, cancel),
     });
+    await enqueueArchive(queues, id);
     return false;
   }
-  if (attempt >= maxAttempts) {
-    const reason = `Its worker was lost ${attempt} times, last ${worker}.`;
-    const say = noteLost(build, 'it is not begun again.');
+  if (attempt >= config.MAX_ATTEMPTS) {
+    const reason = `Its worker was lost ${attempt} times (MAX_ATTEMPTS), last ${worker}.`;
+    const say = noteLost(build, `it is not begun again. ${reason}`);
     await changeBuild(store, id, { to: 'errored', fence, set: { reason, finishedAt }, say });
+    await enqueueArchive(queues, id);
     return false;
   }
   const reason = `The worker ${worker} was lost; waiting for another.`;

@@ -67,7 +67,8 @@ export async function conclude(
   if ('lost' in verdict) return 'done';
   const isCounted = 'again' in verdict && !(await stopsAnswering(deps.docker));
   if ('end' in verdict || (isCounted && attempt >= deps.config.MAX_ATTEMPTS)) {
-    const reason = 'end' in verdict ? verdict.reason : `${verdict.again} Tried ${attempt} times.`;
+    const reason =
+      'end' in verdict ? verdict.reason : `${verdict.again} Tried ${attempt} times (MAX_ATTEMPTS).`;
     const failure = 'end' in verdict ? verdict.failure : null;
     say(reason);
     await closeLog();
@@ -79,7 +80,8 @@ export async function conclude(
     await enqueueArchive(deps.queues, id);
     return 'done';
   }
-  const reason = 'again' in verdict ? `${verdict.again} It will be tried again.` : verdict.handBack;
+  const why = 'again' in verdict ? verdict.again : 'uncounted' in verdict && verdict.uncounted;
+  const reason = 'handBack' in verdict ? verdict.handBack : `${why} It will be tried again.`;
   say(reason);
   await closeLog();
   const queuedAt = new Date().toISOString();
@@ -94,5 +96,6 @@ export async function conclude(
       ...(!isCounted && { attempt: attempt - 1 }),
     },
   });
-  return 'again' in verdict ? { delay: isCounted ? pause * attempt : engineAway } : 'wait';
+  if ('handBack' in verdict) return 'wait';
+  return { delay: isCounted ? pause * attempt : engineAway };
 }

@@ -14,6 +14,8 @@ export type Verdict =
     }
   /** Not the repository's fault and perhaps better elsewhere or later. */
   | { again: string }
+  /** The Engine is gone: another time, and the attempt does not count. */
+  | { uncounted: string }
   /** The worker stops: back into the queue, and the attempt does not count. */
   | { handBack: string }
   /** The build is another attempt's by now: nothing may be written. */
@@ -46,7 +48,7 @@ function stopped({ kind, message }: Stop, step: StepName): Verdict {
       : { end: 'errored', reason: message, failure: null },
     'handed back': { handBack: message },
     lost: { lost: true },
-    'engine away': { again: message },
+    'engine away': { uncounted: sentence(message) },
   };
   return verdicts[kind];
 }

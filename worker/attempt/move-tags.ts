@@ -1,10 +1,11 @@
+import { getBuild } from '../../queue/build-store.ts';
 import { withLock } from '../../queue/lock.ts';
 import { claimMove, tagOwner } from '../../queue/tag-owners.ts';
 import { isAncestor } from '../git/ancestry.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
 import type { OpenCheckout } from './check-out-build.ts';
-import { takenOver } from './stop.ts';
+import { lost } from './stop.ts';
 import { type IsAncestor, isOlder } from './tag-order.ts';
 import { tagWithRetries } from './tag-with-retries.ts';
 
@@ -40,7 +41,7 @@ export async function moveTags(
       if (owner && (await isOlder(build, owner, isBefore))) {
         kept.push(`${tag} stays at ${owner.sha.slice(0, 7)}, which is newer.`);
       } else if (await claimMove(store, build, tag, before, lock)) tags.push(tag);
-      else throw takenOver();
+      else throw lost(await getBuild(store, build.id));
     }
     if (tags.length > 0)
       await tagWithRetries(deps, attempt, registry, { digest, tags, signal: during });

@@ -14,7 +14,7 @@ import { type RoomWatch, ranFull, watchRoom } from './full-disk.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { judge } from './judge.ts';
 import { createStepRunner } from './steps.ts';
-import { takenOver } from './stop.ts';
+import { lost } from './stop.ts';
 import { watch } from './watch.ts';
 
 /**
@@ -49,7 +49,7 @@ export async function runAttempt(
     async (lines, cut) => {
       heardAt = Date.now();
       const last = await appendCut(deps.store, id, build.fence, lines, cut);
-      if (last === null) stop.abort(takenOver());
+      if (last === null) stop.abort(lost(await getBuild(deps.store, id)));
       return last;
     },
     mask.hide,

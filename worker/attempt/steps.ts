@@ -1,6 +1,6 @@
 import type { Step, StepName } from '../../queue/build.ts';
-import { changeBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
-import { takenOver } from './stop.ts';
+import { changeBuild, getBuild, type Store, type StoredBuild } from '../../queue/build-store.ts';
+import { lost } from './stop.ts';
 
 /** Runs a step and keeps its time in the record; what it returns is added to the step. */
 export type StepRunner = <T>(name: StepName, work: () => Promise<T>) => Promise<T>;
@@ -13,7 +13,7 @@ export function createStepRunner(store: Store, { id, fence }: StoredBuild): Step
   const steps: Step[] = [];
   const show = async (step: StepName): Promise<void> => {
     const change = { within: ['running'], fence, set: { step, steps } } as const;
-    if ((await changeBuild(store, id, change)) !== 'ok') throw takenOver();
+    if ((await changeBuild(store, id, change)) !== 'ok') throw lost(await getBuild(store, id));
   };
   return async (name, work) => {
     const step: Step = { name, startedAt: new Date().toISOString(), finishedAt: null };

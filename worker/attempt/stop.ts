@@ -1,3 +1,5 @@
+import type { StoredBuild } from '../../queue/build-store.ts';
+
 /** Why an attempt is stopped from outside while it runs. */
 export class Stop extends Error {
   override name = 'Stop';
@@ -9,5 +11,9 @@ export class Stop extends Error {
   }
 }
 
-/** The build is another attempt's by now: this one may write nothing more. */
-export const takenOver = (): Stop => new Stop('lost', 'Another worker has taken over.');
+/** The build, of which this is the record, is not this attempt's any more: it may write nothing more. */
+export const lost = (now: StoredBuild | null): Stop =>
+  new Stop(
+    'lost',
+    now ? 'Another worker has taken over.' : 'Redis has lost the record of the build.',
+  );

@@ -3,13 +3,16 @@ import { getBuild, type Store, type StoredBuild } from '../../queue/build-store.
 import type { WorkerConfig } from '../../queue/config.ts';
 import { durationText } from '../../queue/text.ts';
 import { engineProblem } from '../engine/connect.ts';
-import { Stop, takenOver } from './stop.ts';
+import { lost, Stop } from './stop.ts';
 
 /** How often a running build's record and its Engine are looked at, in milliseconds. */
-const interval = { record: 400, engine: 5_000 };
+const interval = { record: 400, engine: 2_500 };
 
-/** For how long an Engine may say nothing before its builds are given up on, in milliseconds. */
-const enginePatience = 30_000;
+/**
+ * For how long an Engine may say nothing before its builds are given up on, in milliseconds: with the
+ * pause between two looks, and the 2 s in which it may still confirm that it stops, 30 s.
+ */
+const enginePatience = 25_000;
 
 /** What watching an attempt needs. */
 export type WatchDeps = {
@@ -38,7 +41,7 @@ export function watch(
     const now = await getBuild(store, build.id).catch(() => undefined);
     // Redis being away says nothing about the build.
     if (now === undefined) return;
-    if (now?.state !== 'running' || now.fence !== build.fence) return stop(takenOver());
+    if (now?.state !== 'running' || now.fence !== build.fence) return stop(lost(now));
     if (now.cancel) return stop(new Stop('cancelled', now.cancel));
     if (silentSince(now, heardAt()) > longestSilence) {
       const text = `The build printed nothing for ${durationText(longestSilence)} (SILENCE_TIMEOUT).`;
@@ -46,10 +49,13 @@ export function watch(
     }
   }, interval.record);
   let answeredAt = Date.now();
+  let problem: string | null = null;
   const lookAtEngine = setInterval(async () => {
-    const problem = await engineProblem(docker);
+    if (problem !== null && Date.now() - answeredAt >= enginePatience) {
+      return stop(new Stop('engine away', problem));
+    }
+    problem = await engineProblem(docker);
     if (problem === null) answeredAt = Date.now();
-    else if (Date.now() - answeredAt > enginePatience) stop(new Stop('engine away', problem));
   }, interval.engine);
   return () => {
     clearTimeout(overdue);

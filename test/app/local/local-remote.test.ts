@@ -8,6 +8,7 @@ import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { Hono } from 'hono';
+import { pino } from 'pino';
 import { localRemote } from '../../../app/local/local-remote.ts';
 import type { WebEnv } from '../../../app/routes/caller.ts';
 import { keysUnder } from '../../../queue/keys.ts';
@@ -25,7 +26,8 @@ let url: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-local-'));
   const web = new Hono<WebEnv>();
-  localRemote({ folder: join(folder, 'remotes'), url: 'http://127.0.0.1/git' }, store, queues)(web);
+  const remote = { folder: join(folder, 'remotes'), url: 'http://127.0.0.1/git' };
+  localRemote(remote, store, queues, pino({ level: 'silent' }))(web);
   server = serve({ fetch: web.fetch, hostname: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/git/acme/pushed.git`;
