@@ -67,7 +67,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
 function planJob({ planner, store, log }: WebDeps) {
   return async (job: Job<Jobs['pushes']>): Promise<string> => {
     const guid = (job.id ?? '').replace(/^delivery-/, '');
-    const outcome = await plan(planner, guid, job.data);
+    const outcome = await plan(planner, guid, job.data, job.timestamp);
     await settleDelivery(store, guid, outcome);
     log.info({ delivery: guid }, outcome);
     return outcome;

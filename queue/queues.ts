@@ -85,10 +85,9 @@ export async function closeQueues(queues: Queues): Promise<void> {
 export async function enqueueTrigger(queues: Queues, guid: string, trigger: Trigger) {
   await queues.pushes.add(trigger.kind, trigger, {
     jobId: `delivery-${guid}`,
-    attempts: 1_000,
-    backoff: { type: 'capped' },
-    removeOnComplete: { age: 3_600, count: 1_000 },
-    removeOnFail: { age: 86_400, count: 1_000 },
+    ...untilItWorks,
+    // What the sweep finds again was planned in vain.
+    ...(trigger.kind !== 'missed push' && { removeOnComplete: { age: 3_600, count: 1_000 } }),
   });
 }
 

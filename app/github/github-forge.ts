@@ -9,6 +9,7 @@ import { checkoutToken } from './checkout-token.ts';
 import { installationOf } from './installation-of.ts';
 import { installedRepository } from './installed-repository.ts';
 import { postCheck } from './post-check.ts';
+import { presentInstallation } from './present-installation.ts';
 import { privateSubmodules } from './private-submodules.ts';
 import {
   changedBetween,
@@ -43,6 +44,11 @@ export function gitHubForge(
       const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
       if (content === null || content.type === 'file') return content?.text ?? null;
       return { noFile: otherKinds[content.type] ?? 'folder' };
+    },
+
+    async covers(repository) {
+      const installation = await presentInstallation(await probot.auth(), repository);
+      return installation !== null && !installation.suspended_at;
     },
 
     async findRepository(fullName, token) {

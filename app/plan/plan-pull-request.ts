@@ -2,6 +2,7 @@ import { awaitApproval, pendingApproval, settleApproval } from '../../queue/appr
 import { saveRepository } from '../../queue/repositories.ts';
 import type { Approval, BuildComment, PullRequest } from '../../queue/trigger.ts';
 import type { CheckNote } from '../forge.ts';
+import { knownCommit } from './known-commit.ts';
 import { planCommit } from './plan-commit.ts';
 import { skipMarker } from './plan-push.ts';
 import type { Planner } from './planner.ts';
@@ -80,8 +81,7 @@ export async function refuse(
 
 async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<string> {
   const { repository, number, sha, baseRef, isFork, updatedAt } = pull;
-  const commit = await planner.forge.commit(repository, sha);
-  if (!commit) return `Nothing to do: commit ${sha} is no longer there.`;
+  const commit = await knownCommit(planner, repository, sha);
   const marker = skipMarker(commit.message);
   if (marker) return `Nothing to do: the commit message says ${marker}.`;
   const { message, author, committedAt } = commit;

@@ -6,6 +6,7 @@ import { getRepository, saveRepository } from '../../queue/repositories.ts';
 import type { Trigger } from '../../queue/trigger.ts';
 import { cancelBuild } from '../cancel-build.ts';
 import { AccessEnded } from '../forge.ts';
+import { CommitUnknown } from './known-commit.ts';
 import { obeyComment } from './obey-comment.ts';
 import { approvePullRequest, planPullRequest } from './plan-pull-request.ts';
 import { planMissedPush, planPush } from './plan-push.ts';
@@ -14,9 +15,15 @@ import { retryBuild } from './retry-build.ts';
 
 /**
  * Does what a delivery asks for and says in one sentence what that was. Doing it again with the
- * same GUID changes nothing. Throws when it should be tried again, e.g. when GitHub is away.
+ * same GUID changes nothing. `since` is when that was asked, in milliseconds since the epoch. Throws
+ * when it should be tried again, e.g. when GitHub is away.
  */
-export async function plan(planner: Planner, guid: string, trigger: Trigger): Promise<string> {
+export async function plan(
+  planner: Planner,
+  guid: string,
+  trigger: Trigger,
+  since: number,
+): Promise<string> {
   const { kind } = trigger;
   const act = actions[kind] as (
     planner: Planner,
@@ -26,10 +33,14 @@ export async function plan(planner: Planner, guid: string, trigger: Trigger): Pr
   try {
     return await act(planner, trigger, guid);
   } catch (error) {
-    if (error instanceof AccessEnded) return `Nothing to do: ${error.message}`;
+    const isLate = error instanceof CommitUnknown && Date.now() - since > patience;
+    if (isLate || error instanceof AccessEnded) return `Nothing to do: ${error.message}`;
     throw error;
   }
 }
+
+/** How long a commit that GitHub told of and does not know is asked for, in milliseconds. */
+const patience = 600_000;
 
 const actions: {
   [kind in Trigger['kind']]: (

@@ -38,12 +38,14 @@ export async function sweepRepository(sweeping: Sweeping, repository: Repository
   // Read after the list: what was planned meanwhile is then known, and not taken as missed.
   const heads = (await headsOf(store, repository.id)) ?? none;
   const { hasBaseline } = heads;
-  const elsewhere = [...refs].filter(([ref, { sha }]) => {
-    const known = heads.refs.get(ref);
-    // Without a baseline, a ref of which a push came is left to its next push, or to the next sweep.
-    return hasBaseline ? known?.after !== sha : known === undefined;
-  });
-  const missed = hasBaseline ? elsewhere : await newerThanBuilds(sweeping, repository, elsewhere);
+  const elsewhere = [...refs].filter(([ref, { sha }]) => heads.refs.get(ref)?.after !== sha);
+  const unknown = elsewhere.filter(([ref]) => !heads.refs.has(ref));
+  // Without a baseline, a ref of which a push came is left to its next push, or to the next sweep;
+  // but not one whose push could not be planned.
+  const inVain = elsewhere.filter(([ref]) => heads.refs.get(ref)?.at === 0);
+  const missed = hasBaseline
+    ? elsewhere
+    : [...inVain, ...(await newerThanBuilds(sweeping, repository, unknown))];
   if (missed.length > 0) {
     const last = await installed.lastPush(repository);
     for (const [ref, head] of missed) {
@@ -53,7 +55,7 @@ export async function sweepRepository(sweeping: Sweeping, repository: Repository
       if (push) await enqueueTrigger(queues, guidOf(push), { kind: 'missed push', push });
     }
   }
-  if (!hasBaseline) await takeBaseline(store, repository.id, asTheyAre(elsewhere, missed));
+  if (!hasBaseline) await takeBaseline(store, repository.id, asTheyAre(unknown, missed));
   const gone = [...heads.refs].filter(([ref]) => !refs.has(ref));
   await forgetHeads(store, repository.id, new Map(gone));
   return missed.length;
