@@ -109,6 +109,8 @@ export type Repository = {
   license: string | null;
   /** The App's installation that covers the repository; null for the local remote. */
   installationId: number | null;
+  /** Of when this is, in seconds since the epoch by GitHub's clock; 0 if absent. */
+  asOf?: number;
 };
 
 /** The build record: the truth that checks, pages, API and metrics are renderings of. */

@@ -12,10 +12,11 @@ import type { Planner } from './planner.ts';
  * branch's is built again. What is built is what was the head when the comment was written; where
  * that cannot be proven, nothing is.
  */
-export async function obeyComment(planner: Planner, comment: BuildComment): Promise<string> {
+export async function obeyComment(planner: Planner, told: BuildComment): Promise<string> {
   const { store, forge } = planner;
-  const { repository, number, by, sha } = comment;
-  await saveRepository(store, repository);
+  const { number, by, sha } = told;
+  const repository = await saveRepository(store, told.repository);
+  const comment = { ...told, repository };
   if ((await forge.permission(repository, by)) !== 'write') {
     return `Refused: ${by} may not write to ${repository.fullName}.`;
   }

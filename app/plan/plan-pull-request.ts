@@ -18,10 +18,11 @@ const waiting = {
  * Builds a pull request's head without pushing an image. A fork's runs only after somebody with
  * write access has let that very commit: until then a check says so and offers the button.
  */
-export async function planPullRequest(planner: Planner, pull: PullRequest): Promise<string> {
+export async function planPullRequest(planner: Planner, told: PullRequest): Promise<string> {
   const { store, forge } = planner;
-  const { repository, number, sha, isFork } = pull;
-  await saveRepository(store, repository);
+  const { number, sha, isFork } = told;
+  const repository = await saveRepository(store, told.repository);
+  const pull = { ...told, repository };
   if (!isFork) return buildPullRequest(planner, pull);
   await awaitApproval(store, pull);
   await forge.postCheck(repository, sha, {

@@ -14,9 +14,9 @@ import type { Subject } from './subject.ts';
  */
 export async function planPush(planner: Planner, push: Push): Promise<string> {
   const { store, queues } = planner;
-  const { repository, sha, ref, before, after, message, author, pushedAt, forced } = push;
+  const { sha, ref, before, after, message, author, pushedAt, forced } = push;
   if (!/^refs\/(heads|tags)\/./.test(ref)) return `Nothing to do: ${ref} is no branch and no tag.`;
-  await saveRepository(store, repository);
+  const repository = await saveRepository(store, push.repository);
   const under = await claimHead(store, repository.id, push);
   // What is there beside the first push was there before Slipway, and must be noted as such at once.
   if (repository.installationId !== null && !(await hasBaseline(store, repository.id))) {

@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import type { PullRequest, Push } from '../../queue/trigger.ts';
-import {
-  envelope,
-  type Reading,
-  repositoryOf,
-  repositorySchema,
-  secondsOf,
-  senderOf,
-} from './payload.ts';
+import { envelope, type Reading, repositoryOf, secondsOf, senderOf } from './payload.ts';
 import { readComment } from './read-comment.ts';
 
 /**
@@ -47,7 +40,6 @@ const pushSchema = envelope.extend({
       author: z.object({ name: z.string() }).nullish(),
     })
     .nullish(),
-  repository: repositorySchema.extend({ pushed_at: z.union([z.number(), z.string()]).nullish() }),
 });
 
 const checkRunSchema = envelope.extend({
@@ -179,7 +171,9 @@ function approvalByButton(event: z.infer<typeof checkRunSchema>): Reading {
 }
 
 function repositoryChanged(payload: unknown): Reading {
-  return { kind: 'repository changed', repository: repositoryOf(envelope.parse(payload)) };
+  const { asOf = 0, ...repository } = repositoryOf(envelope.parse(payload));
+  // The times are whole seconds, of the last push if need be, which a change came after.
+  return { kind: 'repository changed', repository: { ...repository, asOf: asOf + 1 } };
 }
 
 function installationEnded(reason: string) {
