@@ -103,7 +103,7 @@ function checkoutJob({ store, queues }: WebDeps, forge: Forge) {
       const grant = await forge.grantCheckout(repository, {
         submodulesOf: isTrusted ? build.sha : null,
         // The last attempt may have failed for a token that was taken back.
-        isAnew: build.attempt > 1,
+        isAnew: data.isAnew || build.attempt > 1,
       });
       return await sealGrant(grant, data.publicKey);
     } catch (error) {

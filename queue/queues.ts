@@ -38,6 +38,8 @@ export type CheckoutRequest = {
   publicKey: Record<string, unknown>;
   /** Whether the private repositories among its submodules are to be readable too. */
   submodules: boolean;
+  /** Whether the answer before did not do: a token that others were given may have been taken back. */
+  isAnew?: boolean;
 };
 
 /** The names of the queues. */

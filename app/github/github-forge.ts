@@ -33,7 +33,7 @@ export function gitHubForge(
   config: GitHubConfig,
   { publicBuilds }: { publicBuilds: boolean },
 ): Forge {
-  const tokens = new LRUCache<number, string>({ max: 1_000, ttl: tokenReuse });
+  const tokens = new LRUCache<string, string>({ max: 1_000, ttl: tokenReuse });
   return {
     async hasFile(repository, sha, path) {
       const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
@@ -91,10 +91,12 @@ export function gitHubForge(
         sha === null
           ? []
           : await privateSubmodules(await clientFor(probot, repository), repository, sha, url);
-      const known = submodules.length === 0 && !isAnew ? tokens.get(repository.id) : undefined;
+      // A repository that was given away keeps its id, and its old owner's tokens read it no more.
+      const key = `${repository.installationId} ${repository.id}`;
+      const known = submodules.length === 0 && !isAnew ? tokens.get(key) : undefined;
       if (known) return { url, token: known };
       const token = await checkoutToken(await probot.auth(), repository, submodules);
-      if (submodules.length === 0) tokens.set(repository.id, token);
+      if (submodules.length === 0) tokens.set(key, token);
       return { url, token };
     },
 
