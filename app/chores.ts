@@ -83,7 +83,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
 function planJob({ planner, store, log }: WebDeps) {
   return async (job: Job<Jobs['pushes']>): Promise<string> => {
     const guid = (job.id ?? '').replace(/^delivery-/, '');
-    const outcome = await plan(planner, guid, job.data);
+    const outcome = await plan(planner, guid, job.data, job.timestamp);
     await settleDelivery(store, guid, outcome);
     log.info({ delivery: guid }, outcome);
     return outcome;
@@ -119,7 +119,7 @@ function checkoutJob({ store, queues }: WebDeps, forge: Forge) {
       const grant = await forge.grantCheckout(repository, {
         submodulesOf: isTrusted ? build.sha : null,
         // The last attempt may have failed for a token that was taken back.
-        isAnew: build.attempt > 1,
+        isAnew: data.isAnew || build.attempt > 1,
       });
       return await sealGrant(grant, data.publicKey);
     } catch (error) {

@@ -109,6 +109,8 @@ export type Repository = {
   license: string | null;
   /** The App's installation that covers the repository; null for the local remote. */
   installationId: number | null;
+  /** Of when this is, in seconds since the epoch by GitHub's clock; 0 if absent. */
+  asOf?: number;
 };
 
 /** The build record: the truth that checks, pages, API and metrics are renderings of. */
@@ -186,8 +188,9 @@ export type Build = {
   /** When the archived log was removed for its age; null while it can be read. */
   logRemovedAt: string | null;
   /**
-   * What the check was last told, as `<state> <attempt>`; null before it was told anything, and
-   * `beginning` while there may be one that the record does not know of.
+   * What the check was last told, as `<state> <attempt>`; null before it was told anything,
+   * `beginning` while there may be one that the record does not know of, `refused` where it is to be
+   * told again what GitHub did not take.
    */
   reported: string | null;
   /** The build whose image stands for this one's, since nothing that it sees had changed. */

@@ -24,6 +24,16 @@ return under
 `;
 
 /**
+ * Takes a head back that nothing could be planned of. KEYS: the repository's heads. ARGV: ref, the head
+ * as stored, what the ref was at before, as stored. What it was planned under stays: the same push
+ * planned later is the same.
+ */
+export const releaseHeadScript = `
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+return redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+`;
+
+/**
  * Takes a repository's refs as they are for planned, except those of which more is known. KEYS: the
  * repository's heads. ARGV: the field that says so, its value, then refs and heads as stored.
  */

@@ -1,7 +1,15 @@
 import type { Store } from './build-store.ts';
-import { baselineScript, claimHeadScript, forgetHeadsScript } from './head-scripts.ts';
+import {
+  baselineScript,
+  claimHeadScript,
+  forgetHeadsScript,
+  releaseHeadScript,
+} from './head-scripts.ts';
 
-/** What a ref was moved to, 40 zeros where it was deleted, and when, in seconds since the epoch. */
+/**
+ * What a ref was moved to, 40 zeros where it was deleted, and when, in seconds since the epoch: 0 for
+ * what was there before Slipway looked, and before a push that nothing could be planned of.
+ */
 export type Head = { after: string; at: number };
 
 /** What was planned of a repository's refs; `hasBaseline` once every ref was looked at. */
@@ -27,6 +35,21 @@ export async function claimHead(
   const touched = [keys.heads(repositoryId), keys.plannedHead(repositoryId, `${ref} ${after}`)];
   const values = [ref, after, before, pushedAt, remembered];
   return String(await redis.eval(claimHeadScript, 2, ...touched, ...values));
+}
+
+/** Says that nothing could be planned of a push: its ref counts as where it was before. */
+export async function releaseHead(
+  { redis, keys }: Store,
+  repositoryId: number,
+  {
+    ref,
+    before,
+    after,
+    pushedAt,
+  }: { ref: string; before: string; after: string; pushedAt: number },
+): Promise<void> {
+  const values = [ref, `${after} ${pushedAt}`, `${before} 0`];
+  await redis.eval(releaseHeadScript, 1, keys.heads(repositoryId), ...values);
 }
 
 /** What was planned of a repository's refs; null if no push of it was ever planned. */

@@ -39,6 +39,8 @@ export const keysUnder = (prefix: string) => ({
   /** Sorted set of the ids of these notifications by the time they were put up, in milliseconds. */
   notificationTimes: (repositoryId: number) =>
     `{${prefix}}:repo:${repositoryId}:notification-times`,
+  /** Set of build ids whose report GitHub did not take, of one repository; gone after 14 days. */
+  refusedReports: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:refused-reports`,
   /** Hash: owner → the last turn one of its builds got, and under '' the current one. */
   turns: `{${prefix}}:turns`,
   /** Hash: one webhook delivery and what became of it; kept as long as GitHub can send it again. */

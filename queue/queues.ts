@@ -44,6 +44,8 @@ export type CheckoutRequest = {
   publicKey: Record<string, unknown>;
   /** Whether the private repositories among its submodules are to be readable too. */
   submodules: boolean;
+  /** Whether the answer before did not do: a token that others were given may have been taken back. */
+  isAnew?: boolean;
 };
 
 /** The names of the queues. */
@@ -94,10 +96,9 @@ export async function closeQueues(queues: Queues): Promise<void> {
 export async function enqueueTrigger(queues: Queues, guid: string, trigger: Jobs['pushes']) {
   await queues.pushes.add(trigger.kind, trigger, {
     jobId: `delivery-${guid}`,
-    attempts: 1_000,
-    backoff: { type: 'capped' },
-    removeOnComplete: { age: 3_600, count: 1_000 },
-    removeOnFail: { age: 86_400, count: 1_000 },
+    ...untilItWorks,
+    // What the sweep finds again was planned in vain.
+    ...(trigger.kind !== 'missed push' && { removeOnComplete: { age: 3_600, count: 1_000 } }),
   });
 }
 

@@ -1,13 +1,19 @@
 import type { Repository } from './build.ts';
 import type { Store } from './build-store.ts';
+import { saveRepositoryScript } from './repository-script.ts';
 
-/** Remembers what an event said of a repository, under its id and under its present name. */
-export async function saveRepository({ redis, keys }: Store, repository: Repository) {
-  await redis
-    .multi()
-    .set(keys.repository(repository.id), JSON.stringify(repository))
-    .hset(keys.repositoryNames, repository.fullName.toLowerCase(), repository.id)
-    .exec();
+/**
+ * Remembers what an event said of a repository, under its id and under its present name, unless what
+ * is known is newer: events come late, and in any order. Returns what is known then.
+ */
+export async function saveRepository(
+  { redis, keys }: Store,
+  repository: Repository,
+): Promise<Repository> {
+  const { id, fullName, asOf = 0 } = repository;
+  const touched = [keys.repository(id), keys.repositoryNames];
+  const values = [JSON.stringify(repository), asOf, fullName.toLowerCase(), id];
+  return JSON.parse(String(await redis.eval(saveRepositoryScript, 2, ...touched, ...values)));
 }
 
 /** What is known of a repository, or null if Slipway never heard of it. */

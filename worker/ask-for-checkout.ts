@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueEvents } from 'bullmq';
 import { type CheckoutGrant, newReader, openGrant } from '../queue/checkout-grant.ts';
-import type { Queues } from '../queue/queues.ts';
+import type { CheckoutRequest, Queues } from '../queue/queues.ts';
 
 /** How long one question waits for its answer, in milliseconds. */
 const patience = 30_000;
@@ -17,7 +17,7 @@ const pauses = { first: 1_000, longest: 15_000 };
 export async function askForCheckout(
   queues: Queues,
   events: QueueEvents,
-  build: { id: string; fence: number; submodules: boolean },
+  build: Omit<CheckoutRequest, 'publicKey'>,
   signal: AbortSignal,
   onWait: (reason: string) => void,
 ): Promise<CheckoutGrant> {

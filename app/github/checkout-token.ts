@@ -2,7 +2,7 @@ import type { ProbotOctokit } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import { AccessEnded } from '../forge.ts';
 import { installationOf } from './installation-of.ts';
-import { nameOf } from './read-repository.ts';
+import { isMissing, presentInstallation } from './present-installation.ts';
 
 /**
  * A token for the contents of a repository and `others`, by their ids. `octokit` speaks for the App
@@ -28,23 +28,9 @@ export async function checkoutToken(
   } catch (error) {
     if (!isMissing(error)) throw error;
     const present = await presentInstallation(octokit, repository);
-    if (present === known) throw error;
-    if (present !== null) return ask(present);
+    if (present?.id === known) throw error;
+    if (present) return ask(present.id);
     const text = `${repository.fullName} is gone, or the GitHub App is no longer installed on it.`;
     throw new AccessEnded(text, { cause: error });
   }
 }
-
-/** The installation that covers a repository now, whatever its name was before; null for none. */
-async function presentInstallation(octokit: ProbotOctokit, repository: Repository) {
-  try {
-    return (await octokit.rest.apps.getRepoInstallation(nameOf(repository))).data.id;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-/** 422 is GitHub's answer for a repository that the installation does not cover. */
-const isMissing = (error: unknown): boolean =>
-  [404, 422].includes((error as { status?: number }).status ?? 0);

@@ -9,6 +9,7 @@ import { checkoutToken } from './checkout-token.ts';
 import { installationOf } from './installation-of.ts';
 import { installedRepository } from './installed-repository.ts';
 import { postCheck } from './post-check.ts';
+import { presentInstallation } from './present-installation.ts';
 import { privateSubmodules } from './private-submodules.ts';
 import {
   changedBetween,
@@ -32,7 +33,7 @@ export function gitHubForge(
   config: GitHubConfig,
   { publicBuilds }: { publicBuilds: boolean },
 ): Forge {
-  const tokens = new LRUCache<number, string>({ max: 1_000, ttl: tokenReuse });
+  const tokens = new LRUCache<string, string>({ max: 1_000, ttl: tokenReuse });
   return {
     async hasFile(repository, sha, path) {
       const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
@@ -43,6 +44,11 @@ export function gitHubForge(
       const content = await contentAt(await clientFor(probot, repository), repository, sha, path);
       if (content === null || content.type === 'file') return content?.text ?? null;
       return { noFile: otherKinds[content.type] ?? 'folder' };
+    },
+
+    async covers(repository) {
+      const installation = await presentInstallation(await probot.auth(), repository);
+      return installation !== null && !installation.suspended_at;
     },
 
     async findRepository(fullName, token) {
@@ -85,10 +91,12 @@ export function gitHubForge(
         sha === null
           ? []
           : await privateSubmodules(await clientFor(probot, repository), repository, sha, url);
-      const known = submodules.length === 0 && !isAnew ? tokens.get(repository.id) : undefined;
+      // A repository that was given away keeps its id, and its old owner's tokens read it no more.
+      const key = `${repository.installationId} ${repository.id}`;
+      const known = submodules.length === 0 && !isAnew ? tokens.get(key) : undefined;
       if (known) return { url, token: known };
       const token = await checkoutToken(await probot.auth(), repository, submodules);
-      if (submodules.length === 0) tokens.set(repository.id, token);
+      if (submodules.length === 0) tokens.set(key, token);
       return { url, token };
     },
 

@@ -2,6 +2,7 @@ import type { ProbotOctokit } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import { repositoryOf, repositorySchema } from '../webhook/payload.ts';
 import { repositoryAs } from './access.ts';
+import { presentInstallation } from './present-installation.ts';
 
 /**
  * A repository of which no event has told yet: it has to be one that the bearer of the token can
@@ -17,12 +18,7 @@ export async function installedRepository(
   if (data === null) return null;
   const repository = repositorySchema.parse(data);
   // The name may be an old one, or written otherwise.
-  const [owner = '', repo = ''] = repository.full_name.split('/');
-  try {
-    const { data: installation } = await octokit.rest.apps.getRepoInstallation({ owner, repo });
-    return installation.suspended_at ? null : repositoryOf({ repository, installation });
-  } catch (error) {
-    if ((error as { status?: number }).status === 404) return null;
-    throw error;
-  }
+  const installation = await presentInstallation(octokit, { fullName: repository.full_name });
+  if (!installation || installation.suspended_at) return null;
+  return repositoryOf({ repository, installation });
 }

@@ -134,7 +134,10 @@ export async function orNull<T>(repository: Repository, ask: () => Promise<T>): 
 }
 
 /** A repository's name as Octokit wants it. */
-export function nameOf({ fullName }: Repository): { owner: string; repo: string } {
+export function nameOf({ fullName }: Pick<Repository, 'fullName'>): {
+  owner: string;
+  repo: string;
+} {
   const [owner = '', repo = ''] = fullName.split('/');
   return { owner, repo };
 }

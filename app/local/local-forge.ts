@@ -34,6 +34,7 @@ export function localForge(remote: Remote): Forge {
       const { failed, stdout } = await git(fullName, ...args);
       return failed ? null : stdout;
     },
+    covers: async () => true,
     findRepository: async () => null,
     async commit({ fullName }, ref) {
       const names = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].filter((name) =>

@@ -2,6 +2,7 @@ import { pendingApproval } from '../../queue/approvals.ts';
 import { saveRepository } from '../../queue/repositories.ts';
 import type { BuildComment, PullRequest } from '../../queue/trigger.ts';
 import type { PullHead } from '../forge.ts';
+import { knownCommit } from './known-commit.ts';
 import { planCommit } from './plan-commit.ts';
 import { allow, refuse } from './plan-pull-request.ts';
 import type { Planner } from './planner.ts';
@@ -11,10 +12,11 @@ import type { Planner } from './planner.ts';
  * branch's is built again. What is built is what was the head when the comment was written; where
  * that cannot be proven, nothing is.
  */
-export async function obeyComment(planner: Planner, comment: BuildComment): Promise<string> {
+export async function obeyComment(planner: Planner, told: BuildComment): Promise<string> {
   const { store, forge } = planner;
-  const { repository, number, by, sha } = comment;
-  await saveRepository(store, repository);
+  const { number, by, sha } = told;
+  const repository = await saveRepository(store, told.repository);
+  const comment = { ...told, repository };
   if ((await forge.permission(repository, by)) !== 'write') {
     return `Refused: ${by} may not write to ${repository.fullName}.`;
   }
@@ -65,9 +67,7 @@ async function buildAgain(
   { sha, baseRef }: PullHead,
 ): Promise<string> {
   const { repository, number, id } = comment;
-  const commit = await planner.forge.commit(repository, sha);
-  if (!commit) return `Nothing to do: commit ${sha} is no longer there.`;
-  const { message, author, committedAt } = commit;
+  const { message, author, committedAt } = await knownCommit(planner, repository, sha);
   const { outcome } = await planCommit(planner, {
     ...{ repository, sha, baseRef, message, author },
     ref: `refs/pull/${number}/head`,

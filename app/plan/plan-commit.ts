@@ -9,6 +9,7 @@ import { labelsOf } from '../tags/labels.ts';
 import { TagMistake } from '../tags/tag-line.ts';
 import { completeRules, type PlacedRule, withoutFile } from './complete-rules.ts';
 import { decide } from './decide.ts';
+import { knownCommit } from './known-commit.ts';
 import { failureOf } from './mistaken.ts';
 import { isInNamespace } from './namespaces.ts';
 import { buildId, newBuild } from './new-build.ts';
@@ -24,20 +25,21 @@ export type Planned = { ids: string[]; outcome: string };
 /**
  * Reads the rules at a commit and makes a build of each rule that is meant; `only` leaves all
  * others out. Everything that is wrong with the rules becomes a build that has failed already, so
- * that there is a check that says so. Planning the same cause again makes nothing twice.
+ * that there is a check that says so. Planning the same cause again makes nothing twice. Throws as
+ * knownCommit does.
  */
 export async function planCommit(
   planner: Planner,
   subject: Subject,
   only?: string,
 ): Promise<Planned> {
-  const { forge } = planner;
   const { repository, sha } = subject;
-  // Asked at once, though a rules file makes the second answer needless: most have none.
-  const [content, hasDockerfile] = await Promise.all([
-    forge.readFile(repository, sha, rulesPath),
-    forge.hasFile(repository, sha, 'Dockerfile'),
-  ]);
+  let { content, hasDockerfile } = await look(planner, subject);
+  if (content === null && !hasDockerfile) {
+    await knownCommit(planner, repository, sha);
+    // What was seen before may be of a moment when it was not.
+    ({ content, hasDockerfile } = await look(planner, subject));
+  }
   if (content === null && !hasDockerfile) {
     const outcome = `Nothing to do: commit ${sha} has no Dockerfile at the root and no ${rulesPath}.`;
     return { ids: [], outcome };
@@ -54,6 +56,16 @@ export async function planCommit(
     ids: planned.flatMap(({ ids }) => ids),
     outcome: planned.map(({ outcome }) => outcome).join(' ') || `There is no rule ${only}.`,
   };
+}
+
+/** What is at a commit that rules, or a lack of them, may come of. */
+async function look({ forge }: Planner, { repository, sha }: Subject) {
+  // Asked at once, though a rules file makes the second answer needless: most have none.
+  const [content, hasDockerfile] = await Promise.all([
+    forge.readFile(repository, sha, rulesPath),
+    forge.hasFile(repository, sha, 'Dockerfile'),
+  ]);
+  return { content, hasDockerfile };
 }
 
 /** The rules that what is at the file's path gives, were it nothing. */

@@ -2,6 +2,7 @@ import { awaitApproval, pendingApproval, settleApproval } from '../../queue/appr
 import { saveRepository } from '../../queue/repositories.ts';
 import type { Approval, BuildComment, PullRequest } from '../../queue/trigger.ts';
 import type { CheckNote } from '../forge.ts';
+import { knownCommit } from './known-commit.ts';
 import { planCommit } from './plan-commit.ts';
 import { skipMarker } from './plan-push.ts';
 import type { Planner } from './planner.ts';
@@ -17,10 +18,11 @@ const waiting = {
  * Builds a pull request's head without pushing an image. A fork's runs only after somebody with
  * write access has let that very commit: until then a check says so and offers the button.
  */
-export async function planPullRequest(planner: Planner, pull: PullRequest): Promise<string> {
+export async function planPullRequest(planner: Planner, told: PullRequest): Promise<string> {
   const { store, forge } = planner;
-  const { repository, number, sha, isFork } = pull;
-  await saveRepository(store, repository);
+  const { number, sha, isFork } = told;
+  const repository = await saveRepository(store, told.repository);
+  const pull = { ...told, repository };
   if (!isFork) return buildPullRequest(planner, pull);
   await awaitApproval(store, pull);
   await forge.postCheck(repository, sha, {
@@ -80,8 +82,7 @@ export async function refuse(
 
 async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<string> {
   const { repository, number, sha, baseRef, isFork, updatedAt } = pull;
-  const commit = await planner.forge.commit(repository, sha);
-  if (!commit) return `Nothing to do: commit ${sha} is no longer there.`;
+  const commit = await knownCommit(planner, repository, sha);
   const marker = skipMarker(commit.message);
   if (marker) return `Nothing to do: the commit message says ${marker}.`;
   const { message, author, committedAt } = commit;

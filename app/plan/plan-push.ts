@@ -1,9 +1,12 @@
-import { claimHead, hasBaseline } from '../../queue/heads.ts';
+import { claimHead, hasBaseline, releaseHead } from '../../queue/heads.ts';
 import { enqueueSweep } from '../../queue/queues.ts';
 import { saveRepository } from '../../queue/repositories.ts';
 import type { MissedPush, Push } from '../../queue/trigger.ts';
+import { AccessEnded } from '../forge.ts';
+import { CommitUnknown, expectAccess } from './known-commit.ts';
 import { planCommit } from './plan-commit.ts';
 import type { Planner } from './planner.ts';
+import type { Subject } from './subject.ts';
 
 /**
  * Turns a push into builds and says in one sentence what became of it. The same push planned
@@ -11,9 +14,9 @@ import type { Planner } from './planner.ts';
  */
 export async function planPush(planner: Planner, push: Push): Promise<string> {
   const { store, queues } = planner;
-  const { repository, sha, ref, before, after, message, author, pushedAt, forced } = push;
+  const { sha, ref, before, after, message, author, pushedAt, forced } = push;
   if (!/^refs\/(heads|tags)\/./.test(ref)) return `Nothing to do: ${ref} is no branch and no tag.`;
-  await saveRepository(store, repository);
+  const repository = await saveRepository(store, push.repository);
   const under = await claimHead(store, repository.id, push);
   // What is there beside the first push was there before Slipway, and must be noted as such at once.
   if (repository.installationId !== null && !(await hasBaseline(store, repository.id))) {
@@ -22,7 +25,7 @@ export async function planPush(planner: Planner, push: Push): Promise<string> {
   if (sha === null) return `Nothing to do: ${ref} was deleted.`;
   const marker = skipMarker(message);
   if (marker) return `Nothing to do: the commit message says ${marker}.`;
-  const { outcome } = await planCommit(planner, {
+  const subject: Subject = {
     ...{ repository, sha, ref, before, message, author, pushedAt, forced },
     follows: forced || /^0+$/.test(before) ? null : before,
     event: 'push',
@@ -31,8 +34,15 @@ export async function planPush(planner: Planner, push: Push): Promise<string> {
     pullRequest: null,
     cache: true,
     cause: ['push', String(repository.id), ref, under, after],
-  });
-  return outcome;
+  };
+  try {
+    return (await planCommit(planner, subject)).outcome;
+  } catch (error) {
+    // Nothing could be read: the sweep finds it once it can be.
+    if (error instanceof AccessEnded || error instanceof CommitUnknown)
+      await releaseHead(store, repository.id, push);
+    throw error;
+  }
 }
 
 /**
@@ -42,6 +52,7 @@ export async function planPush(planner: Planner, push: Push): Promise<string> {
 export async function planMissedPush(planner: Planner, { push }: MissedPush): Promise<string> {
   const { repository, ref, after } = push;
   const head = await planner.forge.head(repository, ref);
+  if (head === null) await expectAccess(planner, repository);
   if (head === null) return `Nothing to do: ${ref} was deleted.`;
   if (head !== after) {
     await enqueueSweep(planner.queues, { repositoryIds: [repository.id] });

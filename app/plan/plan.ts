@@ -1,11 +1,14 @@
 import { hasEnded } from '../../queue/build.ts';
-import { listBuilds, oldestIn } from '../../queue/build-list.ts';
+import { listBuilds } from '../../queue/build-list.ts';
 import { getBuild, type Store } from '../../queue/build-store.ts';
-import { enqueueSweep, type Jobs } from '../../queue/queues.ts';
-import { getRepository, saveRepository } from '../../queue/repositories.ts';
+import type { Jobs } from '../../queue/queues.ts';
+import { reportRefusedAgain } from '../../queue/refused-reports.ts';
+import { saveRepository } from '../../queue/repositories.ts';
 import type { Trigger } from '../../queue/trigger.ts';
 import { cancelBuild } from '../cancel-build.ts';
 import { AccessEnded } from '../forge.ts';
+import { accessBegins, accessEnded } from './change-access.ts';
+import { CommitUnknown } from './known-commit.ts';
 import { obeyComment } from './obey-comment.ts';
 import { approvePullRequest, planPullRequest } from './plan-pull-request.ts';
 import { planMissedPush, planPush } from './plan-push.ts';
@@ -14,12 +17,14 @@ import { retryBuild } from './retry-build.ts';
 
 /**
  * Does what a delivery asks for and says in one sentence what that was. Doing it again with the
- * same GUID changes nothing. Throws when it should be tried again, e.g. when GitHub is away.
+ * same GUID changes nothing. `since` is when that was asked, in milliseconds since the epoch. Throws
+ * when it should be tried again, e.g. when GitHub is away.
  */
 export async function plan(
   planner: Planner,
   guid: string,
   trigger: Jobs['pushes'],
+  since: number,
 ): Promise<string> {
   const { kind } = trigger;
   const act = actions[kind] as (
@@ -31,10 +36,14 @@ export async function plan(
     const mayBeKnown = trigger.wasMissed || kind === 'missed push';
     return await act({ ...planner, mayBeKnown }, trigger, guid);
   } catch (error) {
-    if (error instanceof AccessEnded) return `Nothing to do: ${error.message}`;
+    const isLate = error instanceof CommitUnknown && Date.now() - since > patience;
+    if (isLate || error instanceof AccessEnded) return `Nothing to do: ${error.message}`;
     throw error;
   }
 }
+
+/** How long a commit that GitHub told of and does not know is asked for, in milliseconds. */
+const patience = 600_000;
 
 const actions: {
   [kind in Trigger['kind']]: (
@@ -81,34 +90,14 @@ const actions: {
     return done ? `Build ${buildId} is cancelled.` : `Nothing to do: ${buildId} is not running.`;
   },
 
-  'repository changed': async ({ store }, { repository }) => {
+  'repository changed': async ({ store, queues }, { repository }) => {
     await saveRepository(store, repository);
+    await reportRefusedAgain(store, queues, repository.id);
     return `${repository.fullName} is known as it is now.`;
   },
 
-  'access begins': async ({ store, queues }, { installationId, repositoryIds }) => {
-    for (const id of repositoryIds ?? []) {
-      const known = await getRepository(store, id);
-      if (known) await saveRepository(store, { ...known, installationId });
-    }
-    await enqueueSweep(queues, repositoryIds === null ? { installationId } : { repositoryIds });
-    return 'What is known of these repositories is compared with GitHub.';
-  },
-
-  'access ended': async (planner, { repositoryIds, installationId, reason }) => {
-    let cancelled = 0;
-    for (const state of ['queued', 'running'] as const) {
-      for (const id of await oldestIn(planner.store, state, 100_000)) {
-        const repository = (await getBuild(planner.store, id))?.repository;
-        const isMeant =
-          repository &&
-          (repositoryIds.includes(repository.id) ||
-            (installationId !== null && repository.installationId === installationId));
-        if (isMeant && (await cancelBuild(planner, id, reason))) cancelled += 1;
-      }
-    }
-    return `${reason} ${cancelled} builds were cancelled.`;
-  },
+  'access begins': accessBegins,
+  'access ended': accessEnded,
 };
 
 async function ofRepository(store: Store, id: string, repositoryId: number) {

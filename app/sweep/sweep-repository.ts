@@ -41,11 +41,17 @@ export async function sweepRepository(sweeping: Sweeping, repository: Repository
   const { hasBaseline } = heads;
   const unlike = [...refs].filter(([ref, { sha }]) => {
     const known = heads.refs.get(ref);
-    // Without a baseline, a ref of which a push came is left to its next push, or to the next sweep.
-    return hasBaseline ? known?.after !== sha : known === undefined;
+    // Without a baseline, a ref of which a push came is left to its next push, or to the next sweep;
+    // but not one whose push could not be planned.
+    const isLeft = !hasBaseline && known !== undefined && known.at !== 0;
+    return !isLeft && known?.after !== sha;
   });
   const elsewhere = await withoutFresh(sweeping, repository, unlike);
-  const missed = hasBaseline ? elsewhere : await newOnes(sweeping, repository, elsewhere);
+  const unknown = elsewhere.filter(([ref]) => !heads.refs.has(ref));
+  const inVain = elsewhere.filter(([ref]) => heads.refs.has(ref));
+  const missed = hasBaseline
+    ? elsewhere
+    : [...inVain, ...(await newOnes(sweeping, repository, unknown))];
   if (missed.length > 0) {
     const last = await installed.lastPush(repository);
     for (const [ref, head] of missed) {
@@ -55,7 +61,7 @@ export async function sweepRepository(sweeping: Sweeping, repository: Repository
       if (push) await enqueueTrigger(queues, guidOf(push), { kind: 'missed push', push });
     }
   }
-  if (!hasBaseline) await takeBaseline(store, repository.id, asTheyAre(elsewhere, missed));
+  if (!hasBaseline) await takeBaseline(store, repository.id, asTheyAre(unknown, missed));
   const gone = [...heads.refs].filter(([ref]) => !refs.has(ref));
   await forgetHeads(store, repository.id, new Map(gone));
   return missed.length;

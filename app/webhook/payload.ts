@@ -5,6 +5,9 @@ import type { Trigger } from '../../queue/trigger.ts';
 /** What a delivery asks for, or why it asks for nothing. */
 export type Reading = Trigger | { ignored: string };
 
+/** Events write some times as seconds since the epoch, others in ISO 8601. */
+export const timeSchema = z.union([z.number(), z.string()]).nullish();
+
 /** What is used of a repository. */
 export const repositorySchema = z.object({
   id: z.number(),
@@ -14,6 +17,8 @@ export const repositorySchema = z.object({
   description: z.string().nullish(),
   html_url: z.string().optional(),
   license: z.object({ spdx_id: z.string().nullish() }).nullish(),
+  pushed_at: timeSchema,
+  updated_at: timeSchema,
 });
 
 /** What every event about a repository has around its own part. */
@@ -38,6 +43,9 @@ export function repositoryOf({ repository, installation }: z.infer<typeof envelo
     htmlUrl: repository.html_url ?? '',
     license: repository.license?.spdx_id ?? null,
     installationId: installation?.id ?? null,
+    asOf: Math.max(
+      ...[repository.pushed_at, repository.updated_at].map((at) => (at ? secondsOf(at) : 0)),
+    ),
   };
 }
 

@@ -4,9 +4,9 @@ import {
   envelope,
   type Reading,
   repositoryOf,
-  repositorySchema,
   secondsOf,
   senderOf,
+  timeSchema,
 } from './payload.ts';
 import { readComment } from './read-comment.ts';
 
@@ -47,7 +47,6 @@ const pushSchema = envelope.extend({
       author: z.object({ name: z.string() }).nullish(),
     })
     .nullish(),
-  repository: repositorySchema.extend({ pushed_at: z.union([z.number(), z.string()]).nullish() }),
 });
 
 const checkRunSchema = envelope.extend({
@@ -69,7 +68,10 @@ const pullRequestSchema = envelope.extend({
 
 const checkSuiteSchema = envelope.extend({ check_suite: z.object({ head_sha: z.string() }) });
 
-const installationSchema = z.object({ installation: z.object({ id: z.number() }) });
+const installationSchema = z.object({
+  installation: z.object({ id: z.number(), updated_at: timeSchema }),
+  repositories: z.array(z.object({ id: z.number() })).nullish(),
+});
 
 const removedSchema = installationSchema.extend({
   repositories_removed: z.array(z.object({ id: z.number() })),
@@ -116,15 +118,16 @@ const readers: Record<string, (payload: unknown) => Reading> = {
   }),
   'installation.deleted': installationEnded('The GitHub App was uninstalled.'),
   'installation.suspend': installationEnded('The GitHub App’s installation was suspended.'),
-  'installation.unsuspend': (payload) => ({
-    kind: 'access begins',
-    installationId: installationSchema.parse(payload).installation.id,
-    repositoryIds: null,
-  }),
+  // Installed again, it has another id.
+  'installation.created': (payload) => {
+    const { installation, repositories } = installationSchema.parse(payload);
+    return accessBegins(installation, repositories ?? null);
+  },
+  'installation.unsuspend': (payload) =>
+    accessBegins(installationSchema.parse(payload).installation, null),
   'installation_repositories.added': (payload) => {
     const { installation, repositories_added: added } = addedSchema.parse(payload);
-    const repositoryIds = added.map(({ id }) => id);
-    return { kind: 'access begins', installationId: installation.id, repositoryIds };
+    return accessBegins(installation, added);
   },
   'installation_repositories.removed': (payload) => ({
     kind: 'access ended',
@@ -179,7 +182,17 @@ function approvalByButton(event: z.infer<typeof checkRunSchema>): Reading {
 }
 
 function repositoryChanged(payload: unknown): Reading {
-  return { kind: 'repository changed', repository: repositoryOf(envelope.parse(payload)) };
+  const { asOf = 0, ...repository } = repositoryOf(envelope.parse(payload));
+  // The times are whole seconds, of the last push if need be, which a change came after.
+  return { kind: 'repository changed', repository: { ...repository, asOf: asOf + 1 } };
+}
+
+function accessBegins(
+  { id, updated_at: at }: z.infer<typeof installationSchema>['installation'],
+  repositories: { id: number }[] | null,
+): Reading {
+  const repositoryIds = repositories?.map((one) => one.id) ?? null;
+  return { kind: 'access begins', installationId: id, repositoryIds, at: secondsOf(at) };
 }
 
 function installationEnded(reason: string) {

@@ -23,8 +23,8 @@ export async function checkOutBuild(
 ): Promise<OpenCheckout> {
   const { build, signal, log, secrets } = attempt;
   const onLine = (text: string) => void log.write('checkout', 'status', text);
-  const ask = async (submodules: boolean) => {
-    const question = { id: build.id, fence: build.fence, submodules };
+  const ask = async (wish: { submodules: boolean; isAnew: boolean }) => {
+    const question = { id: build.id, fence: build.fence, ...wish };
     const grant = await askForCheckout(deps.queues, deps.events, question, signal, (reason) =>
       onLine(`Waiting for leave to read the repository (${reason})`),
     );
@@ -35,16 +35,21 @@ export async function checkOutBuild(
   await mkdir(home, { recursive: true });
   const local = { home, path: deps.env.PATH ?? '' };
   let granted: Promise<GitAccess> | null = null;
-  const access = () => {
-    granted ??= ask(false).then((grant) => ({ ...grant, ...local }));
+  const grant = (isAnew: boolean): Promise<GitAccess> => {
+    granted = ask({ submodules: false, isAnew }).then((given) => ({ ...given, ...local }));
     return granted;
   };
+  const access = () => granted ?? grant(false);
   onLine(`Checking out ${build.sha} of ${build.repo}`);
   const request: CheckoutRequest = {
     ...{ repositoryId: build.repository.id, sha: build.sha, folder, local },
     needsFolder: build.recipe.test !== null && 'compose' in build.recipe.test,
   };
-  const tools = { mirrors: deps.mirrors, grantSubmodules: () => ask(true), onLine, signal };
+  const tools = {
+    ...{ mirrors: deps.mirrors, onLine, signal },
+    renewAccess: () => grant(true),
+    grantSubmodules: () => ask({ submodules: true, isAnew: false }),
+  };
   const checkout = await checkOut(access, request, tools);
   try {
     const context = await buildContext(checkout.tree, build.recipe);

@@ -50,9 +50,16 @@ export async function checkOut(
   const { repositoryId, sha, local } = request;
   const { mirrors, signal, onLine } = tools;
   const own = { ...local, url: '', token: null };
-  const rights = { local: own, granted: access };
-  const fetch = () => mirroredTree(mirrors, rights, repositoryId, sha, signal);
-  const mirrored = await untilReachable(fetch, onLine, signal).catch(judgeFetch);
+  const fetch = (granted: () => Promise<GitAccess>) => {
+    const once = () => mirroredTree(mirrors, { local: own, granted }, repositoryId, sha, signal);
+    return untilReachable(once, onLine, signal);
+  };
+  const fetchAnew = (error: unknown) => {
+    // To a token that was taken back GitHub shows the repository as gone.
+    if (error instanceof GitFailed && isGone.test(error.printed)) return fetch(tools.renewAccess);
+    throw error;
+  };
+  const mirrored = await fetch(access).catch(fetchAnew).catch(judgeFetch);
   const { mirror, tree } = mirrored;
   const { parents } = tree;
   const close = async (): Promise<void> => {

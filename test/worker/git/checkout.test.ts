@@ -48,11 +48,13 @@ async function out(repo: Repository, sha: string, path = process.env.PATH ?? '')
   const at = await mkdtemp(join(folder, 'out-'));
   const grantSubmodules = async () => ({ url, token: null });
   const onLine = (text: string) => void lines.push(text);
-  const tools = { mirrors: mirrorsIn(folder), grantSubmodules, onLine, signal };
   const local = { path, home: join(at, 'home') };
+  const access = async () => ({ url, token: null, ...local });
+  const mirrors = mirrorsIn(folder);
+  const tools = { mirrors, renewAccess: access, grantSubmodules, onLine, signal };
   const request = { repositoryId: repo.id, sha, local, folder: at, needsFolder: true };
   await mkdir(local.home);
-  const checkout = await checkOut(async () => ({ url, token: null, ...local }), request, tools);
+  const checkout = await checkOut(access, request, tools);
   const written = checkout.folder ?? '';
   const read = (file: string) => readFile(join(written, file), 'utf8');
   const all = await readdir(written, { recursive: true });

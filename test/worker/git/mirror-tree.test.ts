@@ -30,12 +30,13 @@ async function withCheckout<T>(
   work: (checkout: Checkout) => Promise<T>,
 ): Promise<T> {
   const folder = await scene.newFolder();
-  const { url } = scene.access(repo);
+  const local = scene.access(repo);
+  const { url } = local;
   const tools = {
     ...{ mirrors, signal, onLine: () => {} },
     grantSubmodules: async () => ({ url, token: null }),
+    renewAccess: async () => local,
   };
-  const local = scene.access(repo);
   const request = { repositoryId: repo.id, sha, folder, needsFolder, local };
   const checkout = await checkOut(async () => local, request, tools);
   try {

@@ -1,0 +1,15 @@
+/**
+ * Remembers a repository under its id and its name, unless something newer is known of it. KEYS: the
+ * repository, ids by name. ARGV: the repository as JSON, of when it is, its name in lower case, its id.
+ * Returns the repository as it is known then.
+ */
+export const saveRepositoryScript = `
+local known = redis.call('GET', KEYS[1])
+if known and (cjson.decode(known).asOf or 0) > tonumber(ARGV[2]) then
+  redis.call('HSETNX', KEYS[2], ARGV[3], ARGV[4])
+  return known
+end
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+return ARGV[1]
+`;
