@@ -51,9 +51,10 @@ export type Forge = {
   grantCheckout(repository: Repository, wish: GrantWish): Promise<CheckoutGrant>;
   /**
    * Makes the build's check show what the record says, and returns the check run's id. Throws
-   * `ReportRefused` when trying again cannot help.
+   * `ReportRefused` when trying again cannot help. `beforeNew` is called right before a check that
+   * was not there is made, and throws if it is not to be.
    */
-  reportCheck(build: Build, check: Check): Promise<number | null>;
+  reportCheck(build: Build, check: Check, beforeNew?: () => Promise<void>): Promise<number | null>;
   /** The ids of the build's check runs of this name that are not completed. */
   openChecks(build: Build, name: string): Promise<number[]>;
   /** How long the forge asks to be left alone with this error, in milliseconds; 0 if it does not. */

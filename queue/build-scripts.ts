@@ -87,3 +87,16 @@ for i = 3, 5 do redis.call('ZREM', KEYS[i], ARGV[1]) end
 redis.call('DEL', KEYS[1], KEYS[2])
 return 1
 `;
+
+/**
+ * Writes what a build's check shows, if nobody wrote anything else since the caller looked; said
+ * again, it is written already. KEYS: record. ARGV: what the record said then, what it says from now
+ * on, the check run's id, each as stored. Returns 1 if that is what it says.
+ */
+export const noteReportScript = `
+local said = redis.call('HGET', KEYS[1], 'reported')
+if said == ARGV[2] and redis.call('HGET', KEYS[1], 'checkRunId') == ARGV[3] then return 1 end
+if said ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'reported', ARGV[2], 'checkRunId', ARGV[3])
+return 1
+`;

@@ -23,17 +23,18 @@ const remembered = 8 * 24 * 3_600;
 
 /**
  * Says that a ref's head is planned from here on, and returns what to plan it under. Whatever tells
- * of one push, its delivery, a second one or the sweep, gets the same. A head that is older than the
- * one on record leaves the record alone.
+ * of one push, its delivery, a second one or the sweep, gets the same; `by` says who tells, since the
+ * sweep's `before` is a guess. A head that is older than the one on record leaves the record alone.
  */
 export async function claimHead(
   { redis, keys }: Store,
   repositoryId: number,
   push: { ref: string; before: string; after: string; pushedAt: number },
+  by: 'webhook' | 'sweep',
 ): Promise<string> {
   const { ref, before, after, pushedAt } = push;
   const touched = [keys.heads(repositoryId), keys.plannedHead(repositoryId, `${ref} ${after}`)];
-  const values = [ref, after, before, pushedAt, remembered];
+  const values = [ref, after, before, pushedAt, remembered, by];
   return String(await redis.eval(claimHeadScript, 2, ...touched, ...values));
 }
 

@@ -63,7 +63,9 @@ export function fitting(lines: UnnumberedLine[]): number {
 
 /**
  * The same in one atomic step, where a log that has reached its limit gives up others for these.
- * Returns the number of the last line, or null once the build is another attempt's.
+ * Returns the number of the last line, or null once the build is another attempt's. With `after`, the
+ * number of the line they follow on, they are added once, even if a cut connection sends them twice;
+ * nobody else may add lines meanwhile.
  */
 export async function appendCut(
   { redis, keys }: Store,
@@ -71,11 +73,12 @@ export async function appendCut(
   fence: number,
   lines: UnnumberedLine[],
   { skipped, removed, bytes }: Cut,
+  after?: number,
 ): Promise<number | null> {
   const { first, last } = removed ?? { first: 0, last: 0 };
   const entries = lines.map((line) => JSON.stringify(line));
   const used = [keys.build(id), keys.log(id), keys.logCounts];
-  const cut = [skipped, first, last, bytes];
+  const cut = [skipped, first, last, bytes, after ?? ''];
   const end = Number(await redis.eval(appendScript, 3, ...used, fence, ...cut, ...entries));
   return end === -1 ? null : end;
 }

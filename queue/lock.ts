@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from './build-store.ts';
-import { prolongScript, releaseScript } from './lock-scripts.ts';
+import { prolongScript, releaseScript, takeScript } from './lock-scripts.ts';
 
 /** How long a lock outlives a holder that died, in milliseconds. */
 const lease = 9_000;
@@ -25,7 +25,7 @@ export async function withLock<T>(
   const { redis } = store;
   const key = store.keys.lock(name);
   const token = randomUUID();
-  for (let waits = 0; (await redis.set(key, token, 'PX', lease, 'NX')) === null; waits += 1) {
+  for (let waits = 0; (await redis.eval(takeScript, 1, key, token, lease)) === 0; waits += 1) {
     signal.throwIfAborted();
     if (waits === 0) onWait();
     await sleep(50);
@@ -50,7 +50,7 @@ export async function inTurn(
 ): Promise<boolean> {
   const { redis } = store;
   const lock = { key: store.keys.lock(name), token: randomUUID() };
-  if ((await redis.set(lock.key, lock.token, 'PX', lease, 'NX')) === null) return false;
+  if ((await redis.eval(takeScript, 1, lock.key, lock.token, lease)) === 0) return false;
   try {
     await whileHeld(store, lock, signal, work);
   } finally {

@@ -1,16 +1,19 @@
 /**
  * Appends lines to a running build's live log, and removes others from its middle. KEYS: record, log,
  * counts of all logs. ARGV: fence, how many lines are left out before these, the first and the last
- * line to remove or 0 and 0, the bytes left out and removed, then the lines as JSON. Lines left out
- * have numbers too. Returns the number of the last line, or -1 if the build is no longer this
- * attempt's.
+ * line to remove or 0 and 0, the bytes left out and removed, the number of the line that they follow
+ * on or '', then the lines as JSON. Lines left out have numbers too. Returns the number of the last line,
+ * or -1 if the build is no longer this attempt's. Sent again since its answer was lost, it finds its
+ * lines there and adds none.
  */
 export const appendScript = `
 if redis.call('HGET', KEYS[1], 'state') ~= '"running"' then return -1 end
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return -1 end
-local lines, cut, bytes, removed = #ARGV - 5, tonumber(ARGV[2]), 0, 0
+local lines, cut, bytes, removed = #ARGV - 6, tonumber(ARGV[2]), 0, 0
+local ending = ARGV[6] ~= '' and ARGV[6] + cut + lines
+if tonumber(redis.call('HGET', KEYS[1], 'lines')) == ending then return ending end
 local last = redis.call('HINCRBY', KEYS[1], 'lines', cut + lines)
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   redis.call('XADD', KEYS[2], (last - #ARGV + i) .. '-0', 'l', ARGV[i])
   bytes = bytes + #ARGV[i]
 end

@@ -5,6 +5,15 @@ import { resendRefused } from './resend-refused.ts';
 /** A connection to Redis, wherever it runs. */
 export type RedisConnection = Redis | Cluster;
 
+/** How long somebody who waits for an answer waits for it, in milliseconds. */
+const patience = 5_000;
+
+/**
+ * How long Redis may leave a command without an answer before the connection is given up, in
+ * milliseconds: a NAT or a host that vanishes closes none. BullMQ's reads block for 10 s at most.
+ */
+const longestSilence = 15_000;
+
 /**
  * A connection for short commands on behalf of somebody who waits for the answer: while Redis is
  * away a command fails within seconds instead of waiting in memory, where a crash would lose it.
@@ -14,7 +23,8 @@ export function connectForCommands(url: string, onError: (error: Error) => void)
   return connect(url, onError, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: 5_000,
+    commandTimeout: patience,
+    socketTimeout: patience,
   });
 }
 
@@ -24,7 +34,10 @@ export function connectForCommands(url: string, onError: (error: Error) => void)
  * takes them. `onError` is told once, too, when Redis begins to refuse what is written.
  */
 export function connectForWork(url: string, onError: (error: Error) => void): RedisConnection {
-  const redis = connect(url, onError, { maxRetriesPerRequest: null });
+  const redis = connect(url, onError, {
+    maxRetriesPerRequest: null,
+    socketTimeout: longestSilence,
+  });
   resendRefused(redis, onError);
   return redis;
 }

@@ -100,8 +100,8 @@ export function gitHubForge(
       return { url, token };
     },
 
-    async reportCheck(build, check) {
-      return reportCheck(await clientFor(probot, build.repository), build, check);
+    async reportCheck(build, check, beforeNew) {
+      return reportCheck(await clientFor(probot, build.repository), build, check, beforeNew);
     },
 
     async openChecks(build, name) {

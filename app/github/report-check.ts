@@ -8,16 +8,21 @@ import { orNull } from './read-repository.ts';
 /**
  * Writes a check run and returns its id: the build's own run if it has one, else the one that an
  * unclear failure, a crash or a Redis that was set back may have left behind, else a new one. Where
- * the App may not write checks, a commit status is written instead and null returned.
+ * the App may not write checks, a commit status is written instead and null returned. `beforeNew` is
+ * called before a run is made, and throws if it is not to be.
  */
 export async function reportCheck(
   octokit: ProbotOctokit,
   build: Build,
   check: Check,
+  beforeNew: () => Promise<void> = async () => {},
 ): Promise<number | null> {
   try {
     const run = await findRun(octokit, build, check);
-    if (!run) return await createRun(octokit, build, check);
+    if (!run) {
+      await beforeNew();
+      return await createRun(octokit, build, check);
+    }
     // Of a build that ended before Redis lost it: it stands until the build ends anew.
     if (run.status === 'completed' && !check.conclusion) return run.id;
     return await updateRun(octokit, build, check, run.id);

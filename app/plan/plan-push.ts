@@ -10,14 +10,18 @@ import type { Subject } from './subject.ts';
 
 /**
  * Turns a push into builds and says in one sentence what became of it. The same push planned
- * again makes no second build.
+ * again makes no second build, whoever tells of it.
  */
-export async function planPush(planner: Planner, push: Push): Promise<string> {
+export async function planPush(
+  planner: Planner,
+  push: Push,
+  by: 'webhook' | 'sweep',
+): Promise<string> {
   const { store, queues } = planner;
   const { sha, ref, before, after, message, author, pushedAt, forced } = push;
   if (!/^refs\/(heads|tags)\/./.test(ref)) return `Nothing to do: ${ref} is no branch and no tag.`;
   const repository = await saveRepository(store, push.repository);
-  const under = await claimHead(store, repository.id, push);
+  const under = await claimHead(store, repository.id, push, by);
   // What is there beside the first push was there before Slipway, and must be noted as such at once.
   if (repository.installationId !== null && !(await hasBaseline(store, repository.id))) {
     await enqueueSweep(queues, { repositoryIds: [repository.id] });
@@ -58,7 +62,7 @@ export async function planMissedPush(planner: Planner, { push }: MissedPush): Pr
     await enqueueSweep(planner.queues, { repositoryIds: [repository.id] });
     return `Nothing to do: ${ref} is no longer at ${after}.`;
   }
-  return `Found by the sweep. ${await planPush(planner, push)}`;
+  return `Found by the sweep. ${await planPush(planner, push, 'sweep')}`;
 }
 
 /** The marker in a commit message that asks for no build, if there is one. */

@@ -52,7 +52,7 @@ const actions: {
     guid: string,
   ) => Promise<string>;
 } = {
-  push: planPush,
+  push: (planner, push) => planPush(planner, push, 'webhook'),
   'missed push': planMissedPush,
   'pull request': planPullRequest,
   approve: approvePullRequest,

@@ -1,5 +1,6 @@
 import { hasEnded } from '../../queue/build.ts';
-import { changeBuild, getBuild, type Store, settle } from '../../queue/build-store.ts';
+import { getBuild, type Store, type StoredBuild, settle } from '../../queue/build-store.ts';
+import { noteReport } from '../../queue/note-report.ts';
 import { noteRefused } from '../../queue/refused-reports.ts';
 import { type Forge, ReportRefused } from '../forge.ts';
 import { lookAgain } from './close-open-checks.ts';
@@ -32,27 +33,39 @@ export async function reportBuild(
 async function write(
   store: Store,
   forge: Forge,
-  build: Parameters<Forge['reportCheck']>[0],
+  found: StoredBuild,
   reported: string,
 ): Promise<{ refused: string } | undefined> {
+  // Said before it is done: after a crash the run that may exist is looked for, not made twice.
+  const begun = { ...found, reported: found.reported ?? 'beginning' };
+  if (!(await noteReport(store, found, begun))) throw overtaken(found.id);
   try {
-    // Said before it is done: after a crash the run that may exist is looked for, not made twice.
-    if (build.reported === null) await remember(store, build.id, { reported: 'beginning' });
-    const present = await inPresentRepository(store, build);
-    const checkRunId = await forge.reportCheck(present, renderCheck(build));
-    await remember(store, build.id, { reported, checkRunId });
+    const present = await inPresentRepository(store, found);
+    const checkRunId = await forge.reportCheck(present, renderCheck(found), async () => {
+      if (await othersReport(store, found.id, [begun.reported])) throw overtaken(found.id);
+    });
+    await noteReport(store, begun, { reported, checkRunId });
   } catch (error) {
     if (!(error instanceof ReportRefused)) throw error;
-    await noteRefused(store, build);
-    await remember(store, build.id, { reported });
+    await noteRefused(store, found);
+    await noteReport(store, begun, { reported, checkRunId: found.checkRunId });
     return { refused: error.message };
+  } finally {
+    const other = await othersReport(store, found.id, [begun.reported, reported]);
+    // The check may show something old by now, or there may be a second one.
+    if (other && hasEnded(other.state)) await lookAgain(store, found.id);
   }
 }
 
-async function remember(
+/** The build, if its record says something else of its check than what this process wrote. */
+async function othersReport(
   store: Store,
   id: string,
-  set: { reported: string; checkRunId?: number | null },
-): Promise<void> {
-  await changeBuild(store, id, { set, notice: 'nobody' });
+  own: string[],
+): Promise<StoredBuild | undefined> {
+  const now = await getBuild(store, id);
+  return now && !own.includes(now.reported ?? '') ? now : undefined;
 }
+
+const overtaken = (id: string): Error =>
+  new Error(`Another process reported build ${id} in the meantime.`);

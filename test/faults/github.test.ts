@@ -51,6 +51,20 @@ test('a check that GitHub makes and answers 502, or cuts: one run all the same',
   await expectNothingLeft(slipway);
 });
 
+test('requests that are never answered are made again, and a second check is none', async () => {
+  const { github } = slipway;
+  const hang = (match: RegExp) => github.fault({ match, times: 1, until: new Promise(() => {}) });
+  hang(/^GET \/repos\/acme\/hung-plan\/contents\/Dockerfile$/);
+  hang(/^POST \/repos\/acme\/hung-check\/check-runs$/);
+  hang(/^PATCH \/repos\/acme\/hung-end\/check-runs\//);
+  const pushes = [];
+  for (const name of ['hung-plan', 'hung-check', 'hung-end'])
+    pushes.push(await pushNew(slipway, name, 'true'));
+  await expectAllWell(pushes.map(({ sha }) => sha));
+  for (const { sha } of pushes) expect(github.checkRuns(undefined, sha)).toHaveLength(1);
+  await expectNothingLeft(slipway);
+});
+
 test('a secondary rate limit (403, 429) on checks is waited for as long as it says', async () => {
   const { github } = slipway;
   const limited = async (status: number): Promise<string> => {

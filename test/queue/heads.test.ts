@@ -16,21 +16,24 @@ beforeEach(() => {
 afterAll(() => redis.disconnect());
 
 const claim = (before: string, after: string, pushedAt: number) =>
-  claimHead(store, 1, { ref, before, after, pushedAt });
+  claimHead(store, 1, { ref, before, after, pushedAt }, 'webhook');
+const sweep = (before: string, after: string, pushedAt: number) =>
+  claimHead(store, 1, { ref, before, after, pushedAt }, 'sweep');
 const headNow = async () => (await headsOf(store, 1))?.refs.get(ref);
 
-test('a push that is told of twice, later or with another “before”, is one push', async () => {
+test('a push that is told of twice, or by the sweep, which guesses “before”, is one push', async () => {
   expect(await claim(a, b, 10)).toBe(a);
   expect(await claim(a, b, 10)).toBe(a);
   expect(await claim(a, b, 11)).toBe(a);
-  expect(await claim(c, b, 12)).toBe(a);
+  expect(await sweep(c, b, 12)).toBe(a);
+  expect(await claim(a, b, 12)).toBe(a);
   expect(await headNow()).toEqual({ after: b, at: 12 });
 });
 
 test('what the sweep found and the pushes between do not make each other anew', async () => {
   await claim(a, b, 10);
   // The sweep sees a at 20, where it came by c at 19.
-  expect(await claim(b, a, 20)).toBe(b);
+  expect(await sweep(b, a, 20)).toBe(b);
   expect(await claim(c, a, 20)).toBe(b);
   expect(await claim(b, c, 19)).toBe(b);
   expect(await claim(c, a, 19)).toBe(b);
@@ -43,6 +46,22 @@ test('a head that comes back after another is a push of its own, and just one', 
   expect(await claim(a, b, 30)).toBe(`${a}@30`);
   expect(await claim(a, b, 30)).toBe(`${a}@30`);
   expect(await headNow()).toEqual({ after: b, at: 30 });
+});
+
+test('a head that is pushed again from where nobody told of is a push of its own', async () => {
+  expect(await claim(a, b, 10)).toBe(a);
+  expect(await claim(c, b, 30)).toBe(`${c}@30`);
+  expect(await claim(c, b, 30)).toBe(`${c}@30`);
+  // The push to c in between, and the first push again.
+  expect(await claim(b, c, 20)).toBe(b);
+  expect(await claim(a, b, 10)).toBe(`${c}@30`);
+  expect(await headNow()).toEqual({ after: b, at: 30 });
+});
+
+test('what an older version remembers of a push is taken for the same push', async () => {
+  await redis.set(store.keys.plannedHead(1, `${ref} ${b}`), `${a} 10`);
+  expect(await claim(c, b, 12)).toBe(a);
+  expect(await claim(c, b, 12)).toBe(a);
 });
 
 test('pushes of one second in the wrong order stay one each', async () => {

@@ -60,6 +60,19 @@ test('lines left out and lines removed are a gap for whoever reads, and counted'
   expect(after.cutBytes - before.cutBytes).toBe(500);
 });
 
+test('lines that are sent twice, as a cut connection does it, are there once', async () => {
+  const id = await runningBuild();
+  const twice = async (lines: string[], cut: typeof nothing, after: number) => {
+    const send = () => appendCut(store, id, 1, lines.map(lineOf), cut, after);
+    return [await send(), await send()];
+  };
+  expect(await twice(['1', '2'], nothing, 0)).toEqual([2, 2]);
+  expect(await twice(['6'], { ...nothing, skipped: 3 }, 2)).toEqual([6, 6]);
+  expect(await twice(['7', '8'], nothing, 6)).toEqual([8, 8]);
+  const found = await readLiveLines(store, id, 0, 10);
+  expect(found.map(({ n, text }) => [n, text])).toEqual([1, 2, 6, 7, 8].map((n) => [n, String(n)]));
+});
+
 test('a cut that comes too late changes nothing', async () => {
   const id = await runningBuild();
   await appendLines(store, id, 1, [lineOf('1')]);

@@ -1,7 +1,12 @@
 import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
 
 /** A port that leads to a service while it is open, and refuses connections while it is closed. */
-export type Forwarder = { open: () => Promise<void>; close: () => Promise<void> };
+export type Forwarder = {
+  open: () => Promise<void>;
+  close: () => Promise<void>;
+  /** Lets what is connected fall silent for good, as behind a NAT that forgot it; later connections work. */
+  silence: () => void;
+};
 
 /** Puts a port of the loopback in front of a service; closed at first. */
 export function forwarder(port: number, target: NetConnectOpts): Forwarder {
@@ -25,6 +30,9 @@ export function forwarder(port: number, target: NetConnectOpts): Forwarder {
       });
       await new Promise<void>((resolve) => opened.listen(port, '127.0.0.1', resolve));
       server = opened;
+    },
+    silence() {
+      for (const socket of sockets) socket.unpipe().resume();
     },
     async close() {
       const closed = new Promise((resolve) => (server ? server.close(resolve) : resolve(null)));

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { bringIn } from '../faults/bring-in.ts';
 import { zeros } from '../github/git-read.ts';
 import type { Repository } from '../github/repository.ts';
-import { atStep, completed, digestOf, dockerfile, ended } from './builds.ts';
+import { atStep, buildsOf, completed, digestOf, dockerfile, ended } from './builds.ts';
 import { type Slipway, startSlipway } from './start-slipway.ts';
+import { until } from './until.ts';
 
 jest.setTimeout(90_000);
 
@@ -98,4 +100,29 @@ test('of two pushes in one second the commit that follows on the other is shown'
   const first = await ended(slipway, older);
   expect(first).toMatchObject({ state: 'succeeded', tags: [older] });
   expect(await digestOf(String(first.image), 'main')).toBe(second.digest);
+});
+
+test('a branch forced back to a commit keeps its tags, though the push between was missed', async () => {
+  const { github } = slipway;
+  const repo = await github.createRepository('acme', 'there-and-back');
+  const now = Date.now() - 60_000;
+  const here = await repo.commit({ files: dockerfile('echo here'), branch: 'main' });
+  await repo.push({ after: here, pushedAt: now });
+  const first = await ended(slipway, here);
+  const there = await repo.commit({ files: dockerfile('echo there'), branch: 'main' });
+  const direct = github.webhookUrl;
+  github.webhookUrl = 'http://127.0.0.1:9/';
+  const missed = await repo.push({ after: there, pushedAt: now + 5_000 });
+  github.webhookUrl = direct;
+  await repo.push({ after: here, pushedAt: now + 10_000 });
+  const again = await until('it is built again', async () =>
+    (await buildsOf(slipway, here)).find(
+      ({ id, state }) => id !== first.id && state === 'succeeded',
+    ),
+  );
+  expect(again).toMatchObject({ tags: [here, 'main', 'latest'] });
+  await bringIn(slipway, missed);
+  expect(await ended(slipway, there)).toMatchObject({ state: 'succeeded', tags: [there] });
+  for (const tag of ['main', 'latest'])
+    expect(await digestOf(String(again.image), tag)).toBe(again.digest);
 });

@@ -29,10 +29,12 @@ export async function claim(deps: AttemptDeps, id: string): Promise<StoredBuild 
       reason: `Running on ${worker}.`,
     },
   };
-  if ((await changeBuild(store, id, change)) !== 'ok') return null;
+  // Not what it answers counts: sent twice after a cut connection, it refuses what it did at first.
+  await changeBuild(store, id, change);
   const taken = await getBuild(store, id);
   // Lost again before it could be read: the fence that is there now is another's.
-  return taken?.fence === nextFence ? taken : null;
+  const isOwn = taken?.fence === nextFence && taken.worker === worker && taken.state === 'running';
+  return isOwn ? taken : null;
 }
 
 /** Puts a build whose worker was lost back into the queue, or ends it. */
@@ -63,5 +65,6 @@ async function recover(
   const reason = `The worker ${worker} was lost; waiting for another.`;
   const say = noteLost(build, `the build begins again (attempt ${attempt + 1}).`);
   const change: Change = { to: 'queued', fence, set: { reason, queuedAt }, say };
-  return (await changeBuild(store, id, change)) === 'ok';
+  const outcome = await changeBuild(store, id, change);
+  return outcome === 'ok' || (outcome.refused === 'state' && outcome.state === 'queued');
 }

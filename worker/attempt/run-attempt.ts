@@ -36,6 +36,7 @@ export async function runAttempt(
   if (!build) return 'done';
   const stop = new AbortController();
   let heardAt = Date.now();
+  let written = build.lines;
   const endWatch = watch(
     deps,
     build,
@@ -48,8 +49,9 @@ export async function runAttempt(
   const log = createLogWriter(
     async (lines, cut) => {
       heardAt = Date.now();
-      const last = await appendCut(deps.store, id, build.fence, lines, cut);
+      const last = await appendCut(deps.store, id, build.fence, lines, cut, written);
       if (last === null) stop.abort(lost(await getBuild(deps.store, id)));
+      else written = last;
       return last;
     },
     mask.hide,

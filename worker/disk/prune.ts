@@ -57,12 +57,15 @@ export async function prune(deps: PruneDeps): Promise<void> {
   if (data > 0) onFreed('mirrors', await shrinkMirrors(mirrors, (total) => total - data));
 }
 
-/** Keeps BuildKit's cache within its limit, and removes folders of dead attempts. */
+/** Keeps BuildKit's cache within its limit, and removes what dead attempts left in folder and Engine. */
 export async function tidy(deps: PruneDeps): Promise<void> {
-  const { store, engine, config, onFreed } = deps;
+  const { store, docker, engine, config, onFreed } = deps;
   onFreed('folders', await removeDeadFolders(store, config.DATA_DIR));
   const { id } = await engine();
-  await withLock(store, `prune:${id}`, AbortSignal.timeout(patience), () => pruneToLimit(deps));
+  await withLock(store, `prune:${id}`, AbortSignal.timeout(patience), async () => {
+    await removeLeftovers(docker, store);
+    await pruneToLimit(deps);
+  });
 }
 
 async function pruneToLimit({ docker, engine, config, onFreed }: PruneDeps): Promise<void> {

@@ -28,10 +28,18 @@ function namesOf(tags: string[] | null | undefined): string[] | null {
   return names.length > 0 ? names : null;
 }
 
+/**
+ * How long after a build's end what has no fence is left alone, in milliseconds: it is no test's, but
+ * a stage whose layers its worker shares by then.
+ */
+const sharing = 10 * 60_000;
+
 async function isOver(store: Store, labels: Record<string, string> | undefined): Promise<boolean> {
   const build = await getBuild(store, labels?.['slipway.build'] ?? '');
   if (!build) return false;
-  return build.state !== 'running' || String(build.fence) !== labels?.['slipway.fence'];
+  const fence = labels?.['slipway.fence'];
+  if (fence === undefined) return Date.parse(build.finishedAt ?? '') < Date.now() - sharing;
+  return build.state !== 'running' || String(build.fence) !== fence;
 }
 
 /** Another worker of the same Engine may be at it too: gone already, or just going. */

@@ -18,11 +18,12 @@ async function pushed(push: Pick<Push, 'before' | 'forced'>, rules = 'images: [{
   const { planner, repository, commit } = planning;
   // Within a second git gives equal commits one id.
   const sha = await commit(`${rules}# ${randomUUID()}\n`);
-  const outcome = await planPush(planner, {
+  const told: Push = {
     ...{ kind: 'push', repository, ref: 'refs/heads/main', after: sha, sha, ...push },
     ...{ message: 'm', author: 'a', pushedAt: 1, baseRef: null },
     committedAt: new Date(0).toISOString(),
-  });
+  };
+  const outcome = await planPush(planner, told, 'webhook');
   return stored(/b[0-9a-f]{23}/.exec(outcome)?.[0]);
 }
 
