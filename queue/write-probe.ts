@@ -1,19 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from './build-store.ts';
 import { isRefusal } from './resend-refused.ts';
 
 /** For how long the probe stays in Redis, in seconds. */
 const kept = 60;
 
+/** How long Redis may take, in milliseconds: the connection may have others wait before. */
+const patience = 4_000;
+
 /**
  * Null when Redis takes a write at this moment, else one sentence that says why not. A Redis that is
- * full or a replica answers questions well. Never throws; takes as long as the connection's commands.
+ * full or a replica answers questions well. Never throws, and takes 4 seconds at most.
  */
 export async function writeProblem({ redis, keys }: Store): Promise<string | null> {
-  try {
-    await redis.set(keys.probe, '', 'EX', kept);
-    return null;
-  } catch (error) {
-    const what = isRefusal(error as Error) ? 'takes no writes' : 'does not answer';
-    return `Redis ${what} (${(error as Error).message.replace(/\.$/, '')}).`;
-  }
+  const late = `Redis does not answer (no word from it within ${patience / 1_000} s).`;
+  const answered = redis.set(keys.probe, '', 'EX', kept).then(() => null, problemOf);
+  return Promise.race([answered, sleep(patience, late, { ref: false })]);
+}
+
+function problemOf(error: Error): string {
+  const what = isRefusal(error) ? 'takes no writes' : 'does not answer';
+  return `Redis ${what} (${error.message.replace(/\.$/, '')}).`;
 }

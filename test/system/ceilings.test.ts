@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { keysUnder } from '../../queue/keys.ts';
 import { atStep, completed, dockerfile, ended, pushNew } from './builds.ts';
+import { readMetrics } from './prometheus.ts';
 import { end, type Slipway, startSlipway } from './start-slipway.ts';
 import { until } from './until.ts';
 
@@ -95,4 +97,11 @@ test('a build that no worker takes in time ends with the reason', async () => {
   const reason = 'No worker took it within 15 s (QUEUE_TIMEOUT).';
   expect(build).toMatchObject({ state: 'cancelled', attempt: 0, reason });
   expect((await completed(slipway, build.id)).conclusion).toBe('cancelled');
+  const log = await fetch(`${slipway.url}/api/builds/${build.id}/log`);
+  expect(await log.text()).toContain(reason);
+  // Longer than what is out of order is left alone.
+  await sleep(8_000);
+  const metrics = readMetrics(await (await fetch(`${slipway.url}/metrics`)).text());
+  for (const what of ['not reported', 'not archived'])
+    expect(metrics.get(`slipway_repairs_total{what="${what}"}`)).toBe(0);
 });
