@@ -185,7 +185,10 @@ export type Build = {
   archivedAt: string | null;
   /** When the archived log was removed for its age; null while it can be read. */
   logRemovedAt: string | null;
-  /** What the check was last told, as `<state> <attempt>`; null before it was told anything. */
+  /**
+   * What the check was last told, as `<state> <attempt>`; null before it was told anything, `refused`
+   * where it is to be told again what GitHub did not take.
+   */
   reported: string | null;
   /** The build whose image stands for this one's, since nothing that it sees had changed. */
   reuses: string | null;

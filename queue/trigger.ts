@@ -70,6 +70,24 @@ export type Approval = {
 /** A push that the sweep found on GitHub without having been told of it. */
 export type MissedPush = { kind: 'missed push'; push: Push };
 
+/** The App was let at repositories, of an installation all or some by their ids. */
+export type AccessBegins = {
+  kind: 'access begins';
+  installationId: number;
+  repositoryIds: number[] | null;
+  /** When the installation was changed last, in seconds since the epoch. */
+  at?: number;
+};
+
+/** The App is let no longer at repositories: some by their ids, or an installation's. */
+export type AccessEnds = {
+  kind: 'access ended';
+  repositoryIds: number[];
+  installationId: number | null;
+  /** The sentence on the builds that end for it. */
+  reason: string;
+};
+
 /** What a webhook delivery asks of the app; everything else is answered and forgotten. */
 export type Trigger =
   | Push
@@ -82,10 +100,5 @@ export type Trigger =
   | { kind: 'rerun commit'; repositoryId: number; sha: string; by: string }
   | { kind: 'cancel build'; repositoryId: number; buildId: string; by: string }
   | { kind: 'repository changed'; repository: Repository }
-  | { kind: 'access begins'; installationId: number; repositoryIds: number[] | null }
-  | {
-      kind: 'access ended';
-      repositoryIds: number[];
-      installationId: number | null;
-      reason: string;
-    };
+  | AccessBegins
+  | AccessEnds;

@@ -1,11 +1,12 @@
 import { hasEnded } from '../../queue/build.ts';
-import { listBuilds, oldestIn } from '../../queue/build-list.ts';
+import { listBuilds } from '../../queue/build-list.ts';
 import { getBuild, type Store } from '../../queue/build-store.ts';
-import { enqueueSweep } from '../../queue/queues.ts';
-import { getRepository, saveRepository } from '../../queue/repositories.ts';
+import { reportRefusedAgain } from '../../queue/refused-reports.ts';
+import { saveRepository } from '../../queue/repositories.ts';
 import type { Trigger } from '../../queue/trigger.ts';
 import { cancelBuild } from '../cancel-build.ts';
 import { AccessEnded } from '../forge.ts';
+import { accessBegins, accessEnded } from './change-access.ts';
 import { CommitUnknown } from './known-commit.ts';
 import { obeyComment } from './obey-comment.ts';
 import { approvePullRequest, planPullRequest } from './plan-pull-request.ts';
@@ -87,34 +88,14 @@ const actions: {
     return done ? `Build ${buildId} is cancelled.` : `Nothing to do: ${buildId} is not running.`;
   },
 
-  'repository changed': async ({ store }, { repository }) => {
+  'repository changed': async ({ store, queues }, { repository }) => {
     await saveRepository(store, repository);
+    await reportRefusedAgain(store, queues, repository.id);
     return `${repository.fullName} is known as it is now.`;
   },
 
-  'access begins': async ({ store, queues }, { installationId, repositoryIds }) => {
-    for (const id of repositoryIds ?? []) {
-      const known = await getRepository(store, id);
-      if (known) await saveRepository(store, { ...known, installationId });
-    }
-    await enqueueSweep(queues, repositoryIds === null ? { installationId } : { repositoryIds });
-    return 'What is known of these repositories is compared with GitHub.';
-  },
-
-  'access ended': async (planner, { repositoryIds, installationId, reason }) => {
-    let cancelled = 0;
-    for (const state of ['queued', 'running'] as const) {
-      for (const id of await oldestIn(planner.store, state, 100_000)) {
-        const repository = (await getBuild(planner.store, id))?.repository;
-        const isMeant =
-          repository &&
-          (repositoryIds.includes(repository.id) ||
-            (installationId !== null && repository.installationId === installationId));
-        if (isMeant && (await cancelBuild(planner, id, reason))) cancelled += 1;
-      }
-    }
-    return `${reason} ${cancelled} builds were cancelled.`;
-  },
+  'access begins': accessBegins,
+  'access ended': accessEnded,
 };
 
 async function ofRepository(store: Store, id: string, repositoryId: number) {

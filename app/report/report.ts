@@ -1,5 +1,6 @@
 import { hasEnded } from '../../queue/build.ts';
 import { changeBuild, getBuild, type Store, settle } from '../../queue/build-store.ts';
+import { noteRefused } from '../../queue/refused-reports.ts';
 import { type Forge, ReportRefused } from '../forge.ts';
 import { lookAgain } from './close-open-checks.ts';
 import { inPresentRepository } from './in-present-repository.ts';
@@ -42,6 +43,7 @@ async function write(
     await remember(store, build.id, { reported, checkRunId });
   } catch (error) {
     if (!(error instanceof ReportRefused)) throw error;
+    await noteRefused(store, build);
     await remember(store, build.id, { reported });
     return { refused: error.message };
   }

@@ -6,7 +6,7 @@ import type { Trigger } from '../../queue/trigger.ts';
 export type Reading = Trigger | { ignored: string };
 
 /** Events write some times as seconds since the epoch, others in ISO 8601. */
-const timeSchema = z.union([z.number(), z.string()]).nullish();
+export const timeSchema = z.union([z.number(), z.string()]).nullish();
 
 /** What is used of a repository. */
 export const repositorySchema = z.object({

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { PullRequest, Push } from '../../queue/trigger.ts';
-import { envelope, type Reading, repositoryOf, secondsOf, senderOf } from './payload.ts';
+import {
+  envelope,
+  type Reading,
+  repositoryOf,
+  secondsOf,
+  senderOf,
+  timeSchema,
+} from './payload.ts';
 import { readComment } from './read-comment.ts';
 
 /**
@@ -61,7 +68,10 @@ const pullRequestSchema = envelope.extend({
 
 const checkSuiteSchema = envelope.extend({ check_suite: z.object({ head_sha: z.string() }) });
 
-const installationSchema = z.object({ installation: z.object({ id: z.number() }) });
+const installationSchema = z.object({
+  installation: z.object({ id: z.number(), updated_at: timeSchema }),
+  repositories: z.array(z.object({ id: z.number() })).nullish(),
+});
 
 const removedSchema = installationSchema.extend({
   repositories_removed: z.array(z.object({ id: z.number() })),
@@ -108,15 +118,16 @@ const readers: Record<string, (payload: unknown) => Reading> = {
   }),
   'installation.deleted': installationEnded('The GitHub App was uninstalled.'),
   'installation.suspend': installationEnded('The GitHub App’s installation was suspended.'),
-  'installation.unsuspend': (payload) => ({
-    kind: 'access begins',
-    installationId: installationSchema.parse(payload).installation.id,
-    repositoryIds: null,
-  }),
+  // Installed again, it has another id.
+  'installation.created': (payload) => {
+    const { installation, repositories } = installationSchema.parse(payload);
+    return accessBegins(installation, repositories ?? null);
+  },
+  'installation.unsuspend': (payload) =>
+    accessBegins(installationSchema.parse(payload).installation, null),
   'installation_repositories.added': (payload) => {
     const { installation, repositories_added: added } = addedSchema.parse(payload);
-    const repositoryIds = added.map(({ id }) => id);
-    return { kind: 'access begins', installationId: installation.id, repositoryIds };
+    return accessBegins(installation, added);
   },
   'installation_repositories.removed': (payload) => ({
     kind: 'access ended',
@@ -174,6 +185,14 @@ function repositoryChanged(payload: unknown): Reading {
   const { asOf = 0, ...repository } = repositoryOf(envelope.parse(payload));
   // The times are whole seconds, of the last push if need be, which a change came after.
   return { kind: 'repository changed', repository: { ...repository, asOf: asOf + 1 } };
+}
+
+function accessBegins(
+  { id, updated_at: at }: z.infer<typeof installationSchema>['installation'],
+  repositories: { id: number }[] | null,
+): Reading {
+  const repositoryIds = repositories?.map((one) => one.id) ?? null;
+  return { kind: 'access begins', installationId: id, repositoryIds, at: secondsOf(at) };
 }
 
 function installationEnded(reason: string) {

@@ -41,7 +41,10 @@ async function checkedOut(repo: Repository, sha: string, tokens: string[]) {
     signal: new AbortController().signal,
   };
   const outcome = await checkOut(access, request, tools).then(
-    ({ tree }) => (tree.find('Dockerfile') ? 'checked out' : 'empty'),
+    async ({ tree, close }) => {
+      await close();
+      return tree.find('Dockerfile') ? 'checked out' : 'empty';
+    },
     (error: Error) => error.message,
   );
   return { outcome, asked };
