@@ -1,6 +1,6 @@
 import { type Repair, type RepairDeps, repair } from '../queue/repair.ts';
 import type { Forge } from './forge.ts';
-import { closeOpenChecks } from './report/close-open-checks.ts';
+import { closeOpenChecks, type OpenChecks } from './report/close-open-checks.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /** The pause between two looks, in milliseconds. */
@@ -13,6 +13,7 @@ const pause = 3_000;
 export function keepMending(deps: WebDeps, forge: Forge, longestWait: number): () => void {
   const { store, queues, log } = deps;
   const looked: RepairDeps = { store, queues, longestWait, suspects: new Set() };
+  const open: OpenChecks = { store, forge, log, leftAlone: new Map() };
   const count = (what: Repair, times: number): void => {
     if (times === 0) return;
     deps.metrics.countRepairs(what, times);
@@ -23,7 +24,7 @@ export function keepMending(deps: WebDeps, forge: Forge, longestWait: number): (
       for (const what of await repair(looked)) count(what, 1);
     }),
     // By itself: a slow GitHub is not to hold up the rest.
-    again(async () => count('open on GitHub', await closeOpenChecks(store, forge))),
+    again(async () => count('open on GitHub', await closeOpenChecks(open))),
   ];
   function again(look: () => Promise<void>): () => void {
     let hasEnded = false;
