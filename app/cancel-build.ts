@@ -10,16 +10,20 @@ export async function cancelBuild(
   id: string,
   reason: string,
 ): Promise<boolean> {
-  const atOnce = await changeBuild(store, id, {
-    to: 'cancelled',
-    within: ['queued'],
-    set: { reason, finishedAt: new Date().toISOString() },
-  });
-  if (atOnce === 'ok') {
-    await queues.builds.remove(id);
-    await enqueueReport(queues, id);
-    return true;
+  for (;;) {
+    const atOnce = await changeBuild(store, id, {
+      to: 'cancelled',
+      within: ['queued'],
+      set: { reason, finishedAt: new Date().toISOString() },
+    });
+    if (atOnce === 'ok') {
+      await queues.builds.remove(id);
+      await enqueueReport(queues, id);
+      return true;
+    }
+    const asked = await changeBuild(store, id, { within: ['running'], set: { cancel: reason } });
+    if (asked === 'ok') return true;
+    // Its worker may have handed it back in between.
+    if (asked.refused !== 'state' || asked.state !== 'queued') return false;
   }
-  const asked = await changeBuild(store, id, { within: ['running'], set: { cancel: reason } });
-  return asked === 'ok';
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NewBuild } from '../../queue/build-store.ts';
+import { beginningOf } from '../../queue/text.ts';
 import type { Rule } from './rule.ts';
 import { ruleWithoutFile } from './rule.ts';
 import { queuedBranch, type Subject } from './subject.ts';
@@ -29,8 +30,8 @@ export function newBuild(
     // A fork's Dockerfile is a stranger's: it gets no secret and no key, whatever it asks for.
     recipe: { ...recipe, ...(pullRequest?.isFork && { secrets: [], ssh: [] }), cache },
     publish: pullRequest === null && queuedBranch(ref) === null,
-    message: message.split('\n', 1)[0]?.slice(0, 200) ?? '',
-    author: author.slice(0, 100),
+    message: beginningOf(message.split('\n', 1)[0] ?? '', 200),
+    author: beginningOf(author, 100),
     url: buildUrl(publicUrl, id),
     retryOf: null,
   };
