@@ -11,7 +11,14 @@ export async function cancelBuild(
   id: string,
   reason: string,
 ): Promise<boolean> {
-  if (await endQueued(deps, id, reason)) return true;
-  const asked = await changeBuild(deps.store, id, { within: ['running'], set: { cancel: reason } });
-  return asked === 'ok';
+  for (;;) {
+    if (await endQueued(deps, id, reason)) return true;
+    const asked = await changeBuild(deps.store, id, {
+      within: ['running'],
+      set: { cancel: reason },
+    });
+    if (asked === 'ok') return true;
+    // Its worker may have handed it back in between.
+    if (asked.refused !== 'state' || asked.state !== 'queued') return false;
+  }
 }

@@ -1,7 +1,7 @@
 import { type Repair, type RepairDeps, repair } from '../queue/repair.ts';
 import { again } from './again.ts';
 import type { Forge } from './forge.ts';
-import { closeOpenChecks } from './report/close-open-checks.ts';
+import { closeOpenChecks, type OpenChecks } from './report/close-open-checks.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /** The pause between two looks, in milliseconds. */
@@ -14,6 +14,7 @@ const pause = 3_000;
 export function keepMending(deps: WebDeps, forge: Forge, longestWait: number): () => void {
   const { store, queues, log } = deps;
   const looked: RepairDeps = { store, queues, longestWait, suspects: new Set() };
+  const open: OpenChecks = { store, forge, log, leftAlone: new Map() };
   const count = (what: Repair, times: number): void => {
     if (times === 0) return;
     deps.metrics.countRepairs(what, times);
@@ -24,7 +25,7 @@ export function keepMending(deps: WebDeps, forge: Forge, longestWait: number): (
     for (const what of await repair(looked)) count(what, 1);
   };
   // By itself: a slow GitHub is not to hold up the rest.
-  const close = async () => count('open on GitHub', await closeOpenChecks(store, forge));
+  const close = async () => count('open on GitHub', await closeOpenChecks(open));
   const ends = [again(mend, pause, tell), again(close, pause, tell)];
   return () => {
     for (const end of ends) end();

@@ -27,6 +27,13 @@ export function sizeInWords(bytes: number): string {
   return `${Number((bytes / 1_024 ** step).toFixed(1))} ${units[step]}`;
 }
 
+/** The beginning of a text, of so many UTF-16 units at most, that ends with no half of a character. */
+export function beginningOf(text: string, length: number): string {
+  const cut = text.slice(0, length);
+  const isCutInside = cut.length < text.length && /[\ud800-\udbff]$/.test(cut);
+  return isCutInside ? cut.slice(0, -1) : cut;
+}
+
 /** A commit id as people write it. */
 export const shortSha = (sha: string): string => sha.slice(0, 7);
 

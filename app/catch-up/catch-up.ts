@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Store } from '../../queue/build-store.ts';
+import { BudgetSpent } from '../../queue/calls.ts';
 import { areRecorded } from '../../queue/deliveries.ts';
 import type { Queues } from '../../queue/queues.ts';
 import { advanceScript } from '../../queue/recovery-scripts.ts';
 import { isActedOn } from '../webhook/read-trigger.ts';
 import { bringIn } from './bring-in.ts';
 import type { Attempt, DeliveryLog } from './delivery-log.ts';
-import { allMissed, noteMissed, settleMissed } from './missed.ts';
+import { allMissed, noteMissed, putOff, settleMissed } from './missed.ts';
 import { isRefusal } from './refusals.ts';
 
 /** What catching up needs. */
@@ -52,15 +53,31 @@ async function bringInMissed(deps: CatchUp, signal: AbortSignal): Promise<void> 
     missed.map(({ guid }) => guid),
   );
   let resent = 0;
+  const failures: Error[] = [];
   for (const one of missed) {
     signal.throwIfAborted();
     if (recorded.has(one.guid)) {
       await settleMissed(store, one, one.resent > 0 ? 'redelivery' : 'late');
     } else if (one.due <= Date.now()) {
-      if ((await bringIn(deps, one, resent)) === 'resent') resent += 1;
+      try {
+        if ((await bringIn(deps, one, resent)) === 'resent') resent += 1;
+      } catch (error) {
+        if (error instanceof BudgetSpent) throw error;
+        // GitHub may have trouble with this one alone; those that came after it are not to wait.
+        failures.push(error as Error);
+        await putOff(store, one, Date.now() + pause);
+        if (failures.length === mostFailures) break;
+      }
     }
   }
+  if (failures[0]) throw failures[0];
 }
+
+/** When a delivery that GitHub could not hand out is asked for again, in milliseconds. */
+const pause = 30_000;
+
+/** After so many in one go the rest is left to the next: GitHub may be away, and each costs a call. */
+const mostFailures = 5;
 
 /** The newest attempt of each delivery, in the order in which GitHub sent them. */
 function newestOf(attempts: Attempt[]): Attempt[] {

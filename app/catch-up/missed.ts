@@ -34,7 +34,10 @@ export async function noteMissed(
   await redis.eval(noteMissedScript, 2, ...touched, ...values);
 }
 
-/** Every delivery that is missed and not given up, in the order in which GitHub sent them. */
+/**
+ * Every delivery that is missed and not given up, in the order in which something is to be done about
+ * them: that of GitHub, but whatever was put off comes behind what was not looked at yet.
+ */
 export async function allMissed({ redis, keys }: Store): Promise<Missed[]> {
   await redis.zremrangebyscore(keys.allMissed, '-inf', Date.now() - remembered * 1_000);
   const scored = await redis.zrange(keys.allMissed, 0, '-1', 'WITHSCORES');
@@ -49,7 +52,7 @@ export async function allMissed({ redis, keys }: Store): Promise<Missed[]> {
     const numbers = { attempt: Number(attempt), code: Number(code), resent: Number(resent) };
     return { guid, event, due, ...numbers };
   });
-  return missed.sort((a, b) => a.attempt - b.attempt);
+  return missed.sort((a, b) => a.due - b.due || a.attempt - b.attempt);
 }
 
 /** Says that GitHub was asked to send it again, and when to look at it next. */
@@ -59,6 +62,11 @@ export async function noteResent({ redis, keys }: Store, { guid }: Missed, due: 
     .hincrby(keys.missed(guid), 'resent', 1)
     .zadd(keys.allMissed, 'XX', due, guid)
     .exec();
+}
+
+/** Says when to look at it next. */
+export async function putOff({ redis, keys }: Store, { guid }: Missed, due: number): Promise<void> {
+  await redis.zadd(keys.allMissed, 'XX', due, guid);
 }
 
 /** Forgets a delivery that is missed no longer, and counts how it came. */

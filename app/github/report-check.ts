@@ -1,5 +1,6 @@
 import type { ProbotOctokit } from 'probot';
 import type { Build } from '../../queue/build.ts';
+import { beginningOf } from '../../queue/text.ts';
 import { ReportRefused } from '../forge.ts';
 import type { Check } from '../report/render-check.ts';
 import { once } from './octokit.ts';
@@ -121,7 +122,7 @@ async function writeStatus(octokit: ProbotOctokit, build: Build, check: Check): 
       sha: build.sha,
       state: statusStates[check.conclusion ?? 'none'],
       context: check.name,
-      description: check.title.slice(0, 140),
+      description: beginningOf(check.title, 140),
       target_url: build.url,
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NewBuild } from '../../queue/build-store.ts';
+import { beginningOf } from '../../queue/text.ts';
 import type { Planner } from './planner.ts';
 import type { Rule } from './rule.ts';
 import { ruleWithoutFile } from './rule.ts';
@@ -38,8 +39,8 @@ export function newBuild(
     publish: pullRequest === null && queuedBranch(ref) === null,
     // A pull request's rules, or those of a commit by its id, may be a stranger's.
     notifies: rule.notifies === true && pullRequest === null && isBranchOrTag(ref),
-    message: message.split('\n', 1)[0]?.slice(0, 200) ?? '',
-    author: author.slice(0, 100),
+    message: beginningOf(message.split('\n', 1)[0] ?? '', 200),
+    author: beginningOf(author, 100),
     url: buildUrl(publicUrl, id),
     retryOf: null,
   };

@@ -1,5 +1,5 @@
 import { type Build, type BuildState, hasEnded, type Step } from '../../queue/build.ts';
-import { durationText, sizeText } from '../../queue/text.ts';
+import { beginningOf, durationText, sizeText } from '../../queue/text.ts';
 
 /** What a check run shows, in the terms of GitHub's API (https://docs.github.com/en/rest/checks/runs). */
 export type Check = {
@@ -36,7 +36,7 @@ export function renderCheck(build: Build): Check {
     name: checkName(build),
     ...statuses[build.state],
     title: titleOf(build),
-    summary: summaryOf(build).slice(0, longestSummary),
+    summary: beginningOf(summaryOf(build), longestSummary),
     annotations: annotationsOf(build),
     actions: actionsOf(build),
   };
@@ -76,7 +76,7 @@ function titleOf(build: Build): string {
     errored: `Slipway could not finish: ${reason}`,
     cancelled: reason,
   };
-  return titles[build.state].slice(0, 250);
+  return beginningOf(titles[build.state], 250);
 }
 
 function summaryOf(build: Build): string {
@@ -140,7 +140,7 @@ function annotationsOf({ failure, reason }: Build): Annotation[] {
       start_line: failure.line,
       end_line: failure.endLine ?? failure.line,
       annotation_level: 'failure',
-      message: (reason ?? 'The build failed here.').slice(0, 4_000),
+      message: beginningOf(reason ?? 'The build failed here.', 4_000),
     },
   ];
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Job, Worker } from 'bullmq';
 import { pino } from 'pino';
 import { appClient } from '../../../app/github/app-client.ts';
+import { gitHubDeliveryLog } from '../../../app/github/delivery-log.ts';
 import { gitHubForge } from '../../../app/github/github-forge.ts';
 import { gitHubInstalled } from '../../../app/github/installed.ts';
 import { plan } from '../../../app/plan/plan.ts';
@@ -27,13 +28,14 @@ export async function openGitHubPlanning() {
   const redis = connectForWork(url, () => {});
   const store = { redis, keys: keysUnder(`test-${randomUUID()}`) };
   const queues = openQueues(redis, store.keys);
+  const log = pino({ level: 'silent' });
   const { github: config } = webConfig({
     ...{ REDIS_URL: url, REGISTRY: 'localhost:5000', WEBHOOK_SECRET: 'secret' },
     ...{ APP_ID: String(github.appId), PRIVATE_KEY: github.privateKey },
     ...{ GHE_HOST: github.host, GHE_PROTOCOL: 'http' },
   });
   if (!config) throw new Error('there is no GitHub App');
-  const probot = await appClient(config, pino({ level: 'silent' }));
+  const probot = await appClient(config, log);
   const forge = gitHubForge(probot, config, { publicBuilds: true });
   const planner = {
     ...{ store, queues, forge, publicUrl: 'http://127.0.0.1:1' },
@@ -45,6 +47,9 @@ export async function openGitHubPlanning() {
   return {
     github,
     planner,
+    /** GitHub's list of what it delivered. */
+    deliveries: gitHubDeliveryLog(probot, async () => {}),
+    log,
     /** Plans what a delivery asks for, `ago` milliseconds after it was recorded. */
     planned({ guid, event, payload }: Delivery, ago = 0): Promise<string> {
       return plan(planner, guid, readTrigger(event, payload) as Trigger, Date.now() - ago);
