@@ -1,5 +1,5 @@
 import type { Build } from './build.ts';
-import type { Store, StoredBuild } from './build-store.ts';
+import { getBuilds, type Store, type StoredBuild } from './build-store.ts';
 import type { HeldLock } from './lock.ts';
 import { moveTagScript } from './tag-scripts.ts';
 
@@ -27,6 +27,22 @@ export async function tagOwner(
 ): Promise<SeenOwner> {
   const text = await redis.hget(keys.tags(image), tag);
   return { owner: text === null ? null : (JSON.parse(text) as TagOwner), text: text ?? '' };
+}
+
+/** The build that a tag was given to last, if it is known still. Read it under the image's lock. */
+export async function tagBuild(
+  store: Store,
+  image: string,
+  tag: string,
+): Promise<StoredBuild | undefined> {
+  const { owner } = await tagOwner(store, image, tag);
+  if (!owner) return;
+  const { redis, keys } = store;
+  const [build] = await getBuilds(
+    store,
+    await redis.zrangebyscore(keys.builds, owner.seq, owner.seq),
+  );
+  return build;
 }
 
 /**

@@ -15,6 +15,7 @@ import { watchDisk } from './disk/worker-disk.ts';
 import { connectEngine } from './engine/connect.ts';
 import { askEngine } from './engine/engine-facts.ts';
 import type { Mirrors } from './git/mirrors.ts';
+import { keepTags } from './mend-tags.ts';
 import { watchReadiness } from './readiness.ts';
 import { baseMemory } from './reuse/base-images.ts';
 import { takeBuilds } from './take-builds.ts';
@@ -50,6 +51,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     worker: `${hostname()}-${randomBytes(3).toString('hex')}`,
   };
   const worker = takeBuilds(deps);
+  const endTags = keepTags(deps);
   const endReadiness = await watchReadiness(docker, deps.disk, config.REGISTRY, (problem) => {
     if (problem) log.error(`This worker takes no builds: ${problem}`);
     else log.info(`The worker ${deps.worker} takes ${config.CONCURRENCY} builds at once`);
@@ -64,6 +66,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     const latest = config.STOP_GRACE + closingTime;
     setTimeout(() => giveUpClosing(log), latest).unref();
     endReadiness();
+    endTags();
     deps.disk.stop();
     await worker.stop();
     await withdrawWorker(deps.store, deps.worker);

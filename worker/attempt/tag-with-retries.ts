@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { doubtTags } from '../../queue/doubtful-tags.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { tagManifest } from '../registry/tag-manifest.ts';
@@ -15,7 +16,7 @@ const pauses = { first: 500, longest: 30_000 };
  * away or asks to wait. Throws what the last try threw, or the signal's reason.
  */
 export async function tagWithRetries(
-  { config }: AttemptDeps,
+  { config, store }: AttemptDeps,
   { build, log }: AttemptContext,
   registry: RegistryClient,
   { digest, tags, signal }: Tagging,
@@ -25,6 +26,7 @@ export async function tagWithRetries(
     try {
       return await tagManifest(registry, build.image, digest, tags, signal);
     } catch (error) {
+      if (isUnclear(error)) await doubtTags(store, { image: build.image, tags, digest });
       if (!(error instanceof RegistryError) || error.isFinal) throw error;
       const wait = Math.max(pause, error.retryAfter ?? 0) * (1 + Math.random() / 4);
       if (Date.now() + wait > lastStart) throw error;
@@ -35,3 +37,7 @@ export async function tagWithRetries(
     }
   }
 }
+
+/** Whether the registry may give the tags yet: it did not answer, or a proxy did in its place. */
+const isUnclear = (error: unknown): boolean =>
+  !(error instanceof RegistryError) || error.status === null || error.status >= 500;

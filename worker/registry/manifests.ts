@@ -51,6 +51,12 @@ export async function getManifest(
   return { digest, mediaType, body };
 }
 
+/**
+ * How long a registry may take to store a manifest, in milliseconds: one that is given up may be
+ * stored all the same, after a newer one.
+ */
+const storing = 30_000;
+
 /** Puts a manifest, whose layers have to be there, under a tag. The digest is as in getManifest. */
 export async function putManifest(
   client: RegistryClient,
@@ -68,7 +74,8 @@ export async function putManifest(
     headers: { 'content-type': mediaType },
     body,
   };
-  const said = digestHeader(await registryRequest(client, request, signal));
+  const patient = { ...client, timeoutMs: Math.max(client.timeoutMs, storing) };
+  const said = digestHeader(await registryRequest(patient, request, signal));
   const digest = digestOf(body);
   if (said && said !== digest)
     throw new RegistryError(`The registry took ${digest} for ${image}:${tag} as ${said}`);
