@@ -32,6 +32,8 @@ export const keysUnder = (prefix: string) => ({
   dueArchives: `{${prefix}}:due:archives`,
   /** Sorted set of ended builds whose check on GitHub is yet to be looked at again; by time. */
   dueChecks: `{${prefix}}:due:checks`,
+  /** Sorted set of running builds that no worker holds; by when that was seen first. */
+  unheld: `{${prefix}}:unheld`,
   /** Sorted set of tags that a registry may turn back yet, and to what; by when they are looked at. */
   doubtfulTags: `{${prefix}}:due:tags`,
   /** Hash: owner → the last turn one of its builds got, and under '' the current one. */

@@ -1,8 +1,8 @@
 import { hasEnded } from './build.ts';
-import { oldestIn } from './build-list.ts';
-import { changeBuild, getBuild, getBuilds, type Store } from './build-store.ts';
+import { getBuild, type Store } from './build-store.ts';
+import { endWaiting } from './end-waiting.ts';
+import { missing } from './missing-keys.ts';
 import { enqueueArchive, enqueueBuild, enqueueReport, type Queues } from './queues.ts';
-import { durationText } from './text.ts';
 
 /** What was found out of order and mended. */
 export const repairs = [
@@ -55,7 +55,8 @@ export async function repair(deps: RepairDeps): Promise<Repair[]> {
   }
   deps.suspects.clear();
   for (const what of found.keys()) deps.suspects.add(what);
-  return [...mended, ...(await endTooLong(deps))];
+  const ended = await endWaiting(deps.store, deps.longestWait);
+  return [...mended, ...ended.map(() => 'waited too long' as const)];
 }
 
 async function withoutJob({ store }: RepairDeps, state: 'queued' | 'running'): Promise<string[]> {
@@ -76,22 +77,6 @@ async function dueWithoutJob(
   return missing(store, await redis.zrange(keys[list], '0', '-1'), keyOf);
 }
 
-/** Those for which BullMQ has no key of that name. */
-async function missing({ redis, keys }: Store, ids: string[], keyOf: (id: string) => string) {
-  const lacking: string[] = [];
-  for (let start = 0; start < ids.length; start += chunk) {
-    const some = ids.slice(start, start + chunk);
-    const pipeline = redis.pipeline();
-    for (const id of some) pipeline.exists(`${keys.bull}:${keyOf(id)}`);
-    const answers = (await pipeline.exec()) ?? [];
-    lacking.push(...some.filter((_, index) => answers[index]?.[1] === 0));
-  }
-  return lacking;
-}
-
-/** So many are asked for in one go. */
-const chunk = 1_000;
-
 function giveJob({ store, queues }: RepairDeps, id: string) {
   return async (): Promise<Repair | null> => {
     const build = await getBuild(store, id);
@@ -99,17 +84,4 @@ function giveJob({ store, queues }: RepairDeps, id: string) {
     await enqueueBuild(queues, store, build);
     return build.state === 'queued' ? 'queued without a job' : 'running without a job';
   };
-}
-
-async function endTooLong({ store, longestWait }: RepairDeps): Promise<Repair[]> {
-  const oldest = await getBuilds(store, await oldestIn(store, 'queued', chunk));
-  const before = Date.now() - longestWait;
-  const mended: Repair[] = [];
-  for (const { id } of oldest.filter((build) => Date.parse(build.queuedAt) < before)) {
-    const reason = `No worker took it within ${durationText(longestWait)} (QUEUE_TIMEOUT).`;
-    const set = { reason, finishedAt: new Date().toISOString() };
-    const outcome = await changeBuild(store, id, { to: 'cancelled', within: ['queued'], set });
-    if (outcome === 'ok') mended.push('waited too long');
-  }
-  return mended;
 }
