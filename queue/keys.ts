@@ -41,6 +41,8 @@ export const keysUnder = (prefix: string) => ({
     `{${prefix}}:repo:${repositoryId}:notification-times`,
   /** Set of build ids whose report GitHub did not take, of one repository; gone after 14 days. */
   refusedReports: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:refused-reports`,
+  /** Sorted set of running builds that no worker holds; by when that was seen first. */
+  unheld: `{${prefix}}:unheld`,
   /** Sorted set of tags that a registry may turn back yet, and to what; by when they are looked at. */
   doubtfulTags: `{${prefix}}:due:tags`,
   /** Hash: owner → the last turn one of its builds got, and under '' the current one. */

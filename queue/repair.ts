@@ -1,9 +1,8 @@
 import { hasEnded } from './build.ts';
-import { oldestIn } from './build-list.ts';
-import { getBuild, getBuilds, type Store } from './build-store.ts';
-import { endQueued } from './end-queued.ts';
+import { getBuild, type Store } from './build-store.ts';
+import { endWaiting } from './end-waiting.ts';
+import { missing } from './missing-keys.ts';
 import { enqueueArchive, enqueueBuild, enqueueReport, type Queues } from './queues.ts';
-import { durationText } from './text.ts';
 
 /** What was found out of order and mended. */
 export const repairs = [
@@ -56,7 +55,8 @@ export async function repair(deps: RepairDeps): Promise<Repair[]> {
   }
   deps.suspects.clear();
   for (const what of found.keys()) deps.suspects.add(what);
-  return [...mended, ...(await endTooLong(deps))];
+  const ended = await endWaiting(deps, deps.longestWait);
+  return [...mended, ...ended.map(() => 'waited too long' as const)];
 }
 
 async function withoutJob({ store }: RepairDeps, state: 'queued' | 'running'): Promise<string[]> {
@@ -81,22 +81,6 @@ async function dueWithoutJob(
   return lacking.map((id) => [id, scored[scored.indexOf(id) + 1]]);
 }
 
-/** Those for which BullMQ has no key of that name. */
-async function missing({ redis, keys }: Store, ids: string[], keyOf: (id: string) => string) {
-  const lacking: string[] = [];
-  for (let start = 0; start < ids.length; start += chunk) {
-    const some = ids.slice(start, start + chunk);
-    const pipeline = redis.pipeline();
-    for (const id of some) pipeline.exists(`${keys.bull}:${keyOf(id)}`);
-    const answers = (await pipeline.exec()) ?? [];
-    lacking.push(...some.filter((_, index) => answers[index]?.[1] === 0));
-  }
-  return lacking;
-}
-
-/** So many are asked for in one go. */
-const chunk = 1_000;
-
 function giveJob({ store, queues }: RepairDeps, id: string) {
   return async (): Promise<Repair | null> => {
     const build = await getBuild(store, id);
@@ -104,16 +88,4 @@ function giveJob({ store, queues }: RepairDeps, id: string) {
     await enqueueBuild(queues, store, build);
     return build.state === 'queued' ? 'queued without a job' : 'running without a job';
   };
-}
-
-async function endTooLong(deps: RepairDeps): Promise<Repair[]> {
-  const { store, longestWait } = deps;
-  const oldest = await getBuilds(store, await oldestIn(store, 'queued', chunk));
-  const before = Date.now() - longestWait;
-  const mended: Repair[] = [];
-  for (const { id } of oldest.filter((build) => Date.parse(build.queuedAt) < before)) {
-    const reason = `No worker took it within ${durationText(longestWait)} (QUEUE_TIMEOUT).`;
-    if (await endQueued(deps, id, reason)) mended.push('waited too long');
-  }
-  return mended;
 }

@@ -108,3 +108,51 @@ test('a build that no worker takes for too long ends with a reason', async () =>
   ]);
   expect([await repair(deps), await repair(deps), await repair(deps)]).toEqual([[], [], []]);
 });
+
+/** A build that runs on a worker which holds it, as BullMQ says so. */
+async function held() {
+  const { id } = await create();
+  await enqueueBuild(queues, store, { id, repo: 'acme/web' });
+  await changeBuild(store, id, { to: 'running', countUp: ['fence'], set: { worker: 'one' } });
+  const lock = `${store.keys.bull}:builds:${id}:lock`;
+  await redis.set(lock, 'token');
+  return { id, lock };
+}
+
+const sinceLong = (id: string, ms: number) =>
+  redis.zadd(store.keys.unheld, 'XX', Date.now() - ms, id);
+
+test('a running build whose worker never comes back, and no other, ends with a reason', async () => {
+  const [own, lost, back] = [await held(), await held(), await held()];
+  await redis.del(lost.lock, back.lock, store.keys.dueReports);
+  expect(await repair(deps)).toEqual([]);
+  await Promise.all([own, lost, back].map(({ id }) => sinceLong(id, 61_000)));
+  await redis.set(back.lock, 'another');
+  expect(await repair(deps)).toEqual(['waited too long']);
+  expect(await getBuild(store, lost.id)).toMatchObject({
+    state: 'cancelled',
+    reason: 'Its worker one was lost, and no other took it within 1 m 0 s (QUEUE_TIMEOUT).',
+  });
+  // Whoever was held meanwhile begins to wait anew.
+  await redis.del(back.lock);
+  expect(await repair(deps)).toEqual([]);
+  for (const { id } of [own, back]) expect(await getBuild(store, id)).toMatchObject(running);
+});
+
+test('a build that was cancelled after its worker was lost ends a minute later', async () => {
+  deps.longestWait = 3_600_000;
+  const [cancelled, waiting] = [await held(), await held()];
+  await redis.del(cancelled.lock, waiting.lock);
+  await changeBuild(store, cancelled.id, { set: { cancel: 'Cancelled by somebody.' } });
+  await redis.del(store.keys.dueReports);
+  expect(await repair(deps)).toEqual([]);
+  for (const { id } of [cancelled, waiting]) await sinceLong(id, 61_000);
+  expect(await repair(deps)).toEqual(['waited too long']);
+  expect(await getBuild(store, cancelled.id)).toMatchObject({
+    state: 'cancelled',
+    reason: 'Cancelled by somebody.',
+  });
+  expect(await getBuild(store, waiting.id)).toMatchObject(running);
+});
+
+const running = { state: 'running', fence: 1 };
