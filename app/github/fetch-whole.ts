@@ -19,7 +19,9 @@ export async function fetchWhole(
       parts.push(part);
       timer.refresh();
     }
-    return new Response(parts.length > 0 ? Buffer.concat(parts) : null, answer);
+    const whole = new Response(parts.length > 0 ? Buffer.concat(parts) : null, answer);
+    // Octokit reads a list's next pages by it, and a response made here has none.
+    return Object.defineProperty(whole, 'url', { value: answer.url });
   } finally {
     clearTimeout(timer);
   }

@@ -23,6 +23,7 @@ const ask = (path: string, init = {}) => fetchWhole(500, `http://${host}${path}`
 test('an answer may take longer than the patience, as long as it goes on', async () => {
   const answer = await ask('/slow');
   expect(answer.headers.get('content-type')).toBe('application/json');
+  expect(answer.url).toBe(`http://${host}/slow`);
   expect(await answer.json()).toEqual({ files: [0, 1, 2, 3, 4, 5, 6, 7] });
   expect((await ask('/nothing')).status).toBe(204);
 });
