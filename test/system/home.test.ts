@@ -198,8 +198,8 @@ test('insiders see whether all is well with Redis, the workers and the webhooks'
       .replace(/(Worker) \S+$/, '$1'),
   );
   expect(said.sort()).toEqual([
-    ...['! Warning: Address', '✓ Right: Clock', '✓ Right: Deliveries', '✓ Right: GitHub App'],
-    ...['✓ Right: Permissions', '✓ Right: Redis', '✓ Right: Webhook', '✓ Right: Worker'],
+    ...['right Clock', 'right Deliveries', 'right GitHub App', 'right Permissions'],
+    ...['right Redis', 'right Webhook', 'right Worker', 'warning Address'],
   ]);
   expect(await page.getByRole('status').textContent()).toBe('Nothing is wrong.');
 });
