@@ -7,7 +7,7 @@ import { spanText, took, waited } from './build-cells.ts';
 import type { Html } from './layout.ts';
 
 /** In units of the drawing, which is as wide as the page: fifty bars, and marks above them. */
-const drawing = { slots: 50, slot: 16, bar: 11, marks: 16, height: 120 };
+const drawing = { slots: 50, slot: 16, bar: 11, marks: 16, height: 72 };
 
 /** Bars longer than so many times the middle one are cut, or one long wait would flatten the rest. */
 const longest = 4;

@@ -6,4 +6,5 @@ export const notifications = `
 .notifications h2 small { font-weight: 400; color: var(--muted); }
 .notifications p { margin: .25rem 0 0; }
 .notifications details { margin-top: .25rem; }
+@media (max-width: 40rem) { .notifications > li { grid-template-columns: minmax(0, 1fr); gap: .5rem; } }
 `;
