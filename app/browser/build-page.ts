@@ -1,4 +1,3 @@
-import { copyButtons } from './copy-buttons.ts';
 import { markFailure, showFailure } from './failure.ts';
 import { followBuild } from './follow-build.ts';
 import { lineLinks } from './line-links.ts';
@@ -28,7 +27,6 @@ async function start(root: HTMLElement): Promise<void> {
   stickToEnd(view);
   logSearch(view);
   slowOnDemand();
-  copyButtons();
 
   const reader = createLogReader(build, view, Number(last));
   const more = document.querySelector('#more');

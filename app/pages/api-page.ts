@@ -15,7 +15,7 @@ export function apiPage(caller: Caller, description: OpenApi): Html {
   const { info, tags, servers, components } = description;
   const url = servers[0]?.url ?? '';
   return layout(
-    { title: 'API', caller },
+    { title: 'API', trail: [{ text: 'API' }], caller },
     html`<div class="api"><h1>API</h1>
       <p>Programs send a GitHub token as <code>Authorization: Bearer …</code>; whoever has signed in
         here has a session besides. ${prose(info.description)}</p>
@@ -23,11 +23,11 @@ export function apiPage(caller: Caller, description: OpenApi): Html {
         generated.</p>
       <nav aria-label="What there is">${tags.map(
         ({ name }) =>
-          html`<h2>${name}</h2><ul>${operations.filter(of(name)).map(
+          html`<div><h2>${name}</h2><ul>${operations.filter(of(name)).map(
             ({ method, path, described }) =>
               html`<li><a href="#${described.operationId}">${described.summary}</a>
                 <code>${method} ${path}</code></li>`,
-          )}</ul>`,
+          )}</ul></div>`,
       )}</nav>
       ${tags.map(
         ({ name }) =>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { Build } from '../../queue/build.ts';
 import { durationText, refName, shortSha } from '../../queue/text.ts';
+import { agoText } from '../browser/ago-text.ts';
 import { visibleText } from '../browser/visible-text.ts';
 import type { Html } from './layout.ts';
 
@@ -14,17 +15,17 @@ export const stateCell = ({ id, state }: Pick<Build, 'id' | 'state'>): Html =>
 
 /** A branch's or tag's name; a commit that was built by its id alone has none. */
 export const refText = (ref: string): Html =>
-  html`<span class="ref">${visibleText(refName(ref)) || 'no branch or tag'}</span>`;
+  ref === ''
+    ? html`<span class="muted">no branch or tag</span>`
+    : html`<span class="ref">${visibleText(refName(ref))}</span>`;
 
 /** Its commit and the first line of the commit's message. */
 export const commitCell = ({ sha, message }: Pick<Build, 'sha' | 'message'>): Html =>
-  html`<code>${shortSha(sha)}</code> <span class="message">${visibleText(message)}</span>`;
+  html`<code class="sha">${shortSha(sha)}</code> <span class="message">${visibleText(message)}</span>`;
 
 /** A moment as people say it, with the exact one behind it; takes ISO 8601. */
 export const moment = (iso: string, now: number): Html =>
-  html`<time datetime="${iso}" title="${iso.replace('T', ' ').slice(0, 19)} UTC">${agoText(
-    now - Date.parse(iso),
-  )}</time>`;
+  html`<time datetime="${iso}" title="${iso.replace('T', ' ').slice(0, 19)} UTC">${agoText(iso, now)}</time>`;
 
 /** How long a build waited for the attempt that began last, in milliseconds; so far if it waits. */
 export const waited = ({ state, queuedAt, startedAt, finishedAt }: Build, now: number): number => {
@@ -41,11 +42,3 @@ export const took = ({ state, startedAt, finishedAt }: Build, now: number): numb
 /** A span of time in a cell; takes milliseconds. */
 export const spanText = (milliseconds: number | null): string =>
   milliseconds === null ? '–' : durationText(milliseconds);
-
-function agoText(milliseconds: number): string {
-  const minutes = Math.floor(milliseconds / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min ago`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
-  return `${Math.floor(minutes / 60 / 24)} days ago`;
-}

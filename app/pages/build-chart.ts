@@ -7,7 +7,7 @@ import { spanText, took, waited } from './build-cells.ts';
 import type { Html } from './layout.ts';
 
 /** In units of the drawing, which is as wide as the page: fifty bars, and marks above them. */
-const drawing = { slots: 50, slot: 16, bar: 11, marks: 16, height: 120 };
+const drawing = { slots: 50, slot: 16, bar: 11, marks: 16, height: 72 };
 
 /** Bars longer than so many times the middle one are cut, or one long wait would flatten the rest. */
 const longest = 4;
@@ -46,8 +46,8 @@ export function buildChart(builds: StoredBuild[], now: number): Html {
   });
   const isCut = (sums.at(-1) ?? 0) > top;
   return html`<figure class="chart">
-    <svg viewBox="0 0 ${width} ${bottom}" role="group"
-      aria-label="Time that builds waited and took; the table below has the same numbers">${bars}</svg>
+    <div><svg viewBox="0 0 ${width} ${bottom}" role="group"
+      aria-label="Time that builds waited and took; the table below has the same numbers">${bars}</svg></div>
     <figcaption><span class="wait">■</span> waited, <span class="succeeded">■</span> took;
       <span class="failed">×</span> failed, <span class="errored">▲</span> errored,
       <span class="cancelled">○</span> cancelled. The highest bar is ${durationText(top)}${

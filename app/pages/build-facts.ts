@@ -1,8 +1,10 @@
 import { html } from 'hono/html';
 import type { StoredBuild } from '../../queue/build-store.ts';
-import { durationText, refName, shortSha, sizeText } from '../../queue/text.ts';
+import { durationText, shortSha, sizeText } from '../../queue/text.ts';
 import { visibleText } from '../browser/visible-text.ts';
+import { moment, refText } from './build-cells.ts';
 import { commitUrl, pullRequestUrl } from './build-links.ts';
+import { copyable } from './copyable.ts';
 import type { Html } from './layout.ts';
 
 /** What a build is of, who wanted it, how long it took and what came of it. */
@@ -15,7 +17,7 @@ type Fact = { name: string; value: Html | string | null };
 
 const facts = (build: StoredBuild): Fact[] => [
   { name: 'Commit', value: commit(build) },
-  { name: 'Ref', value: visibleText(refName(build.ref)) },
+  { name: 'Ref', value: build.ref && refText(build.ref) },
   { name: 'Cause', value: cause(build) },
   { name: 'Time', value: time(build) },
   {
@@ -23,8 +25,8 @@ const facts = (build: StoredBuild): Fact[] => [
     value: build.attempt > 1 ? `${build.attempt}; the log has all of them` : null,
   },
   { name: 'Worker', value: visibleText(build.worker ?? '') },
-  { name: 'Image', value: html`<code>${build.image}</code>` },
-  { name: 'Tags', value: build.tags.join(', ') },
+  { name: 'Image', value: build.image && html`<code>${build.image}</code>` },
+  { name: 'Tags', value: build.tags.length > 0 ? tags(build) : null },
   { name: 'Size', value: build.size === null ? null : sizeText(build.size) },
   { name: 'Digest', value: build.digest && html`<code>${build.digest}</code>` },
   { name: 'Pull', value: pullCommand(build) },
@@ -32,11 +34,11 @@ const facts = (build: StoredBuild): Fact[] => [
 ];
 
 function commit(build: StoredBuild): Html {
-  const { sha, message, author } = build;
+  const { sha, author } = build;
   const url = commitUrl(build);
   // The whole id is there to be copied; who reads needs its beginning only.
   const id = html`<code title="${sha}">${shortSha(sha)}</code>`;
-  return html`${url ? html`<a href="${url}">${id}</a>` : id} ${visibleText(message)}, by ${visibleText(author)}`;
+  return html`${url ? html`<a href="${url}">${id}</a>` : id} by ${visibleText(author)}`;
 }
 
 /** The record does not tell a branch's first push from one that was built by hand. */
@@ -53,19 +55,20 @@ function cause(build: StoredBuild): Html | string | null {
 }
 
 function time({ createdAt, queuedAt, startedAt, finishedAt }: StoredBuild): Html {
-  const at = html`<time datetime="${createdAt}">${createdAt.replace('T', ' ').slice(0, 19)} UTC</time>`;
-  if (!startedAt) return html`${at}`;
+  const at = moment(createdAt, Date.now());
+  if (!startedAt) return at;
   const waited = between(queuedAt < startedAt ? queuedAt : createdAt, startedAt);
   const took = finishedAt ? `, took ${between(startedAt, finishedAt)}` : '';
   return html`${at}, waited ${waited}${took}`;
 }
 
+const tags = ({ tags }: StoredBuild): Html =>
+  html`${tags.map((tag, at) => html`${at > 0 ? ', ' : ''}<code>${tag}</code>`)}`;
+
 const between = (start: string, end: string): string =>
   durationText(Math.max(0, Date.parse(end) - Date.parse(start)));
 
 const pullCommand = ({ image, digest }: StoredBuild) =>
-  digest &&
-  html`<code id="pull">docker pull ${image}@${digest}</code>
-    <button type="button" data-copies="pull" class="copy">Copy</button>`;
+  digest && copyable(`docker pull ${image}@${digest}`, 'the command that pulls it');
 
 const link = (id: string, text: string): Html => html`<a href="/builds/${id}">${text}</a>`;

@@ -11,11 +11,14 @@ import type { Html } from './layout.ts';
 export function failureSection(build: StoredBuild, excerpt: Excerpt | null): Html | '' {
   const { failure } = build;
   const step = stepOfFailure(build);
-  const way = step ? html`<p><a href="#failure">The step that failed: ${step}</a></p>` : '';
+  if (!step && !failure) return '';
+  const way = step
+    ? html`<p><a href="#failure">To where it failed in the log: ${step}</a></p>`
+    : '';
   if (!failure) return way;
-  return html`${place(build)}${excerpt ? lines(excerpt) : ''}${
+  return html`<div class="failure">${place(build)}${excerpt ? lines(excerpt) : ''}${
     failure.mistakes ? mistakes(build, failure.mistakes) : ''
-  }${failure.lastLines.length > 0 ? last(failure.lastLines, build.logRemovedAt !== null) : ''}${way}`;
+  }${failure.lastLines.length > 0 ? last(failure.lastLines, build.logRemovedAt !== null) : ''}${way}</div>`;
 }
 
 function place(build: StoredBuild): Html | '' {

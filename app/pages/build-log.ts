@@ -20,7 +20,7 @@ export function logSection(build: StoredBuild, part: LogPart): Html {
   return html`<div class="tools"><h2 id="log-title">Log</h2>
       ${tools(build)}
     </div>
-    ${build.logRemovedAt ? html`<p>${logRemoved(build.logRemovedAt)}</p>` : ''}
+    ${build.logRemovedAt ? html`<p class="nothing">${logRemoved(build.logRemovedAt)}</p>` : ''}
     ${part.first > 1 ? html`<p><a href="?line=${Math.max(1, part.first - linesInPart)}">Earlier lines</a></p>` : ''}
     <div id="log" role="region" aria-labelledby="log-title" data-build="${id}" data-first="${part.first}"
       data-last="${part.last}" data-failed-step="${failedStep ?? ''}" data-has-ended="${hasEnded(build.state) ? 'yes' : ''}">${sections(part.lines, failedStep)}</div>

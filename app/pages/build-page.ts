@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html';
 import { hasEnded } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
+import { shortSha } from '../../queue/text.ts';
 import { buildTitle } from '../browser/build-title.ts';
 import { visibleText } from '../browser/visible-text.ts';
 import type { Excerpt } from '../log/dockerfile-excerpt.ts';
@@ -23,23 +24,30 @@ export function buildPage(caller: Caller, shown: Shown, part: LogPart): Html {
     ? ''
     : html`<noscript>${raw('<meta http-equiv="refresh" content="5">')}</noscript>`;
   return layout(
-    { title: buildTitle(build), caller, head, icon: stateIconPath(build.state) },
-    html`<h1><a href="/${build.repo}">${build.repo}</a> / ${build.name || 'rules file'}</h1>
+    {
+      ...{ title: buildTitle(build), caller, head, icon: stateIconPath(build.state) },
+      trail: [{ text: build.repo, href: `/${build.repo}` }, { text: nameOf(build) }],
+    },
+    html`<h1>${visibleText(build.message) || `Commit ${shortSha(build.sha)}`}</h1>
       <p role="status" class="verdict"><span id="state" class="state ${build.state}">${build.state}</span>
         <span id="reason">${visibleText(build.reason ?? '')}</span></p>
       ${buildFacts(shown)}
-      ${logSection(build, part)}`,
+      ${logSection(build, part)}
+      <script src="/assets/copy.js" type="module"></script>`,
   );
 }
+
+/** A build's name below its repository's. */
+export const nameOf = ({ name, sha }: StoredBuild): string =>
+  `${name || 'rules file'} ${shortSha(sha)}`;
 
 /** What the page's script asks for anew whenever the record has changed. */
 export const buildFacts = ({ build, excerpt, mayWrite }: Shown): Html => html`
   <div id="facts" data-shows="${shows(build)}">
     ${failureSection(build, excerpt)}
     ${mayWrite ? buildActions(build) : ''}
-    ${factList(build)}
-    ${stepsTable(build)}
-    ${hasEnded(build.state) && build.steps.length > 0 ? slow(build.id) : ''}
+    <div class="overview">${factList(build)}<div>${stepsTable(build)}
+    ${hasEnded(build.state) && build.steps.length > 0 ? slow(build.id) : ''}</div></div>
   </div>`;
 
 /** The script compares it with the record's own, see app/browser/show-record.ts. */

@@ -9,7 +9,7 @@ export function checksPage(caller: Caller, findings: Finding[], setUpPath: strin
   const sorted = [...findings].sort((one, other) => order[one.state] - order[other.state]);
   const count = findings.filter(({ state }) => state === 'wrong').length;
   return layout(
-    { title: 'Checks', caller },
+    { title: 'Checks', trail: [{ text: 'Checks' }], caller },
     html`<h1>Checks</h1>
       <p role="status">${count === 0 ? 'Nothing is wrong.' : count === 1 ? 'One thing is wrong.' : `${count} things are wrong.`}</p>
       ${setUpPath ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
@@ -21,16 +21,15 @@ export function checksPage(caller: Caller, findings: Finding[], setUpPath: strin
 
 const order: Record<Finding['state'], number> = { wrong: 0, warning: 1, none: 2, good: 3 };
 
-const words: Record<Finding['state'], { sign: string; word: string; look: string }> = {
-  good: { sign: '✓', word: 'Right', look: 'succeeded' },
-  warning: { sign: '!', word: 'Warning', look: 'running' },
-  wrong: { sign: '✗', word: 'Wrong', look: 'failed' },
-  none: { sign: '–', word: 'Not looked at', look: 'cancelled' },
+const words: Record<Finding['state'], { word: string; look: string }> = {
+  good: { word: 'right', look: 'succeeded' },
+  warning: { word: 'warning', look: 'warning' },
+  wrong: { word: 'wrong', look: 'failed' },
+  none: { word: 'not looked at', look: 'cancelled' },
 };
 
 function item({ name, state, says, todo }: Finding): Html {
-  const { sign, word, look } = words[state];
-  return html`<dt><span class="${look}" aria-hidden="true">${sign}</span>
-      <span class="out-of-sight">${word}:</span> ${name}</dt>
-    <dd>${visibleText(says)}${todo === null ? '' : html`<br><strong>${visibleText(todo)}</strong>`}</dd>`;
+  const { word, look } = words[state];
+  return html`<div><dt><span class="state ${look}">${word}</span> <span>${name}</span></dt>
+    <dd>${visibleText(says)}${todo === null ? '' : html`<br><strong>${visibleText(todo)}</strong>`}</dd></div>`;
 }

@@ -44,7 +44,7 @@ export function homePage(
   return layout(
     { title: 'Builds', caller, head },
     html`<h1>Builds</h1>
-      <p id="summary" role="status" data-live>${summary(running, waiting)}</p>
+      <p id="summary" role="status" class="muted" data-live>${summary(running, waiting)}</p>
       <p id="staleness" role="alert" hidden></p>
       ${setUpPath && isInsider ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
       <div id="builds" data-live data-every="${isBusy ? every.busy : every.idle}">
@@ -52,7 +52,7 @@ export function homePage(
         ${waiting.length > 0 ? html`<h2>Waiting</h2>${waitingTable(waiting, now)}` : ''}
         <h2>Repositories</h2>
         ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, origin)}
-        ${isCut ? html`<p>Listed are those that were built last; every other has its page too.</p>` : ''}
+        ${isCut ? html`<p class="muted">Listed are those that were built last; every other has its page too.</p>` : ''}
         ${workers ? workersPart(workers) : ''}
       </div>
       <script src="/assets/refresh.js" type="module"></script>`,
@@ -92,7 +92,7 @@ function progress(sofar: number, expected: number | null): Html {
     expected !== null && sofar < expected
       ? html`<progress aria-label="${text}" max="${expected}" value="${sofar}"></progress>`
       : html`<progress aria-label="${text}"></progress>`;
-  return html`${bar} ${text}`;
+  return html`<span>${text}</span> ${bar}`;
 }
 
 /** So many that wait are listed; what comes after them is no use to know one by one. */
@@ -130,5 +130,5 @@ const beginning = (setUpPath: string | null, origin: string): Html =>
   setUpPath
     ? html`<p>No builds yet. Push a repository that has a Dockerfile, from its folder, under any name:</p>
       <pre>git push ${origin}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`
-    : html`<p>No builds yet that you may see. Install the GitHub App on a repository with a
+    : html`<p class="nothing">No builds yet that you may see. Install the GitHub App on a repository with a
       Dockerfile at its root, and push a commit.</p>`;

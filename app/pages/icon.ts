@@ -12,15 +12,16 @@ const sign = (colour: string, path: string): string =>
 <path d="${path}" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg>
 `;
 
-/** The sign in the tab of a build's page. */
-export const stateIcons: Record<BuildState, string> = {
-  queued: sign('#8b949e', 'M8 4v4l3 2'),
-  running: sign('#bf8700', 'M6 4.5v7L11.5 8z'),
+/** The signs of builds' states, and of what may do harm some day. */
+export const signs: Record<BuildState | 'warning', string> = {
+  queued: sign('#6e7781', 'M8 4v4l3 2'),
+  running: sign('#9a6700', 'M6 4.5v7L11.5 8z'),
   succeeded: sign('#1a7f37', 'm4.5 8.5 2.5 2.5 4.5-5.5'),
   failed: sign('#cf222e', 'm5 5 6 6m0-6-6 6'),
   errored: sign('#cf222e', 'M8 3.5V9m0 3v.2'),
   cancelled: sign('#6e7781', 'M4.5 8h7'),
+  warning: sign('#9a6700', 'M8 3.5V9m0 3v.2'),
 };
 
-/** Where the sign of a state is. */
+/** Where the sign of a state is, for the tab of a build's page. */
 export const stateIconPath = (state: BuildState): string => `/assets/icon-${state}.svg`;

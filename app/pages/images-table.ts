@@ -16,9 +16,11 @@ export const imagesTable = (images: ImageTag[], now: number): Html =>
         ? html`<code>${shortSha(tag)}…</code>`
         : html`<code>${tag}</code>`,
       copyable(`docker pull ${image}:${tag}`, `the command that pulls ${tag}`),
-      html`<code title="${digest}">${digest.slice(0, 'sha256:'.length + 12)}…</code>
-        <button type="button" class="copy" data-copy="${image}@${digest}"
-          aria-label="Copy the digest of ${tag}">Copy</button>`,
+      copyable(
+        `${image}@${digest}`,
+        `the digest of ${tag}`,
+        html`<span title="${digest}">${digest.slice(0, 'sha256:'.length + 12)}…</span>`,
+      ),
       size === null ? '–' : sizeText(size),
       html`<a href="/builds/${buildId}"><code>${shortSha(sha)}</code></a>`,
       moment(builtAt, now),

@@ -5,11 +5,11 @@ import type { Html } from './layout.ts';
 
 /** Builds what one likes of a repository, for who may write to it. */
 export const buildForm = (repository: string): Html => html`<form method="post"
-  action="/${repository}/builds">
-  <p><label>Branch, tag or commit
+  action="/${repository}/builds" class="fields">
+  <label>Branch, tag or commit
     <input name="ref" required maxlength="1024" autocomplete="off" autocapitalize="none"
       spellcheck="false"></label>
-  <button>Build</button></p>
+  <button>Build</button>
 </form>`;
 
 /** Narrows a list of builds; what is chosen now is filled in. */
@@ -17,7 +17,7 @@ export const filterForm = (
   path: string,
   { ref, state, name, q, sha }: BuildQuery,
   rules: string[],
-): Html => html`<form method="get" action="${path}" role="search" class="filter">
+): Html => html`<form method="get" action="${path}" role="search" class="fields filter">
   <label>Text <input type="search" name="q" value="${q ?? ''}" maxlength="200"
     placeholder="message, author, ref, commit"></label>
   <label>Branch or tag <input name="ref" value="${ref ?? ''}" maxlength="1024" autocomplete="off"

@@ -33,11 +33,11 @@ export function repositoryPage(overview: Overview, visit: Visit) {
     ? html`<noscript>${raw('<meta http-equiv="refresh" content="15">')}</noscript>`
     : '';
   return layout(
-    { title: fullName, caller, head },
-    html`<h1>${fullName}</h1>
-      ${about(overview)}
+    { title: fullName, trail: [{ text: fullName }], caller, head },
+    html`<div class="top"><div><h1>${fullName}</h1>
+      ${about(overview, mayBuild)}</div>
+      ${mayBuild ? buildForm(fullName) : ''}</div>
       <p id="staleness" role="alert" hidden></p>
-      ${mayBuild ? buildForm(fullName) : ''}
       <h2>Builds</h2>
       ${filterForm(path, query, rules)}
       <div id="builds" data-live data-every="${isBusy ? 5 : 30}">
@@ -47,7 +47,7 @@ export function repositoryPage(overview: Overview, visit: Visit) {
       </div>
       <h2>Images</h2>
       <div id="images" data-live>
-        ${images.length > 0 ? imagesTable(images, now) : html`<p>No image yet: the first build that succeeds makes one.</p>`}
+        ${images.length > 0 ? imagesTable(images, now) : html`<p class="nothing">No image yet: the first build that succeeds makes one.</p>`}
         ${overview.hasMoreImages ? html`<p><a href="/api/repos/${fullName}/images">All images</a>, for programs</p>` : ''}
       </div>
       <h2>Badge</h2>
@@ -57,17 +57,18 @@ export function repositoryPage(overview: Overview, visit: Visit) {
   );
 }
 
-function about({ repository }: Overview): Html {
-  const { description, htmlUrl, defaultBranch } = repository;
-  return html`<p>${description ? `${visibleText(description)} ` : ''}
-    ${repository.private ? 'Private; default' : 'Default'} branch ${visibleText(defaultBranch)}.
-    ${URL.canParse(htmlUrl) ? html`<a href="${htmlUrl}">On ${new URL(htmlUrl).host}</a>` : ''}</p>`;
+function about({ repository }: Overview, mayWrite: boolean): Html {
+  const { fullName, description, htmlUrl, defaultBranch } = repository;
+  return html`${description ? html`<p>${visibleText(description)}</p>` : ''}
+    <p class="muted">${repository.private ? 'Private' : 'Public'}, default branch ${refText(defaultBranch)}
+    ${URL.canParse(htmlUrl) ? html` · <a href="${htmlUrl}">On ${new URL(htmlUrl).host}</a>` : ''}
+    ${mayWrite ? html` · <a href="/${fullName}/notifications">Notifications</a>` : ''}</p>`;
 }
 
 const nothing = ({ ref, state, name, q, sha, cursor }: BuildQuery): Html =>
   ref || state || name || q || sha || cursor
-    ? html`<p>No build is like that.</p>`
-    : html`<p>No builds yet: push a commit with a Dockerfile at its root.</p>`;
+    ? html`<p class="nothing">No build is like that.</p>`
+    : html`<p class="nothing">No builds yet: push a commit with a Dockerfile at its root.</p>`;
 
 const buildsTable = (builds: StoredBuild[], now: number): Html =>
   table(

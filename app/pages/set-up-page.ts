@@ -19,7 +19,7 @@ export const setUpPage = ({ action, manifest, organization, publicUrl }: SetUp) 
       <p>Slipway builds what is pushed to GitHub through a GitHub App of your own. GitHub shows you
         its name, which you may change, and registers it; you then choose its repositories.</p>
       ${isLoopback(publicUrl) ? unreachable(publicUrl) : ''}
-      <form method="get" action="/setup">
+      <form method="get" action="/setup" class="fields">
         <label>For the organization
           <input name="organization" value="${organization}" placeholder="none: your own account"
             maxlength="39" autocomplete="off" spellcheck="false"></label>

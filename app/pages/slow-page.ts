@@ -5,14 +5,19 @@ import { visibleText } from '../browser/visible-text.ts';
 import type { Difference } from '../log/compare-builds.ts';
 import type { WhySlow } from '../log/why-slow.ts';
 import type { Caller } from '../routes/caller.ts';
+import { nameOf } from './build-page.ts';
 import { type Html, layout } from './layout.ts';
 
 /** Why a build took so long; the build's page shows the part called `comparison`. */
 export function slowPage(caller: Caller, build: StoredBuild, why: WhySlow): Html {
-  const title = `Time of ${build.repo} ${shortSha(build.sha)}`;
+  const trail = [
+    { text: build.repo, href: `/${build.repo}` },
+    { text: nameOf(build), href: `/builds/${build.id}` },
+    { text: 'Time' },
+  ];
   return layout(
-    { title, caller },
-    html`<h1>Time of <a href="/builds/${build.id}">${build.repo} / ${build.name} ${shortSha(build.sha)}</a></h1>
+    { title: `Time of ${build.repo} ${shortSha(build.sha)}`, trail, caller },
+    html`<h1>Where the time went</h1>
       ${comparisonSection(why)}`,
   );
 }
@@ -52,7 +57,9 @@ const timeOf = ({ now, cache }: Difference): string => {
 function difference({ now, before, cache }: Difference): string {
   if (now === null || (before === null && cache !== 'missed')) return '';
   const more = now - (before ?? 0);
-  return `${more < 0 ? '−' : '+'}${durationText(Math.abs(more))}`;
+  const text = durationText(Math.abs(more));
+  if (text === durationText(0)) return text;
+  return `${more < 0 ? '−' : '+'}${text}`;
 }
 
 const cut = (name: string): string => (name.length > 200 ? `${name.slice(0, 200)}…` : name);

@@ -7,7 +7,7 @@ import { table } from './table.ts';
 /** The workers that are there: how much each does, whether it takes builds, what is free on its disks. */
 export const workersTable = (workers: WorkerPresence[]): Html =>
   workers.length === 0
-    ? html`<p class="failed">No worker is there: nothing is built until one is started and reaches
+    ? html`<p role="note" class="nothing failed">No worker is there: nothing is built until one is started and reaches
         Redis.</p>`
     : table(
         'Workers',
@@ -16,8 +16,8 @@ export const workersTable = (workers: WorkerPresence[]): Html =>
           name,
           load(running, concurrency),
           problem === null
-            ? 'takes builds'
-            : html`<span class="failed">takes none: ${problem}</span>`,
+            ? html`<span class="state succeeded">takes builds</span>`
+            : html`<span class="state failed">takes none</span> ${problem}`,
           disk.rooms.map(roomText).join('; ') || 'not known yet',
         ]),
       );

@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
-import { states } from '../../queue/build.ts';
-import { icon, stateIcons } from '../pages/icon.ts';
+import { icon, signs } from '../pages/icon.ts';
 import { style } from '../pages/style.ts';
 
 /** What pages load beside themselves: the style, the scripts of `app/browser`, the icons. */
 export function assets(): Hono {
   const scripts = browserScripts(new URL('../browser/', import.meta.url));
-  const icons = new Map(states.map((state) => [`icon-${state}.svg`, stateIcons[state]]));
+  const icons = new Map(Object.entries(signs).map(([name, sign]) => [`icon-${name}.svg`, sign]));
   icons.set('icon.svg', icon);
   return new Hono()
     .use(etag(), async (c, next) => {

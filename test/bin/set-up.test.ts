@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { freePort } from '../../bin/embedded/free-port.ts';
 import { type GitHub, startGitHub } from '../github/github.ts';
-import { startBrowser } from '../system/browser.ts';
+import { startBrowser, violationsOf } from '../system/browser.ts';
 import { until } from '../system/until.ts';
 import { localEnvironment, runStart, type StartRun } from './npm-start.ts';
 
@@ -37,6 +37,7 @@ test('from npm start without an App, in a browser, to a check on a pushed commit
   await page.goto(/http:\S+\/setup$/m.exec(run.output())?.[0] ?? '');
   await page.setViewportSize({ width: 360, height: 740 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  expect(await violationsOf(page)).toEqual([]);
   await page.getByRole('button', { name: 'Register the App' }).click();
   await page.getByRole('heading', { name: 'The GitHub App is registered' }).waitFor();
   const install = await page.getByRole('link', { name: 'Install the App' }).getAttribute('href');

@@ -1,5 +1,6 @@
+import axe from 'axe-core';
 import { execa } from 'execa';
-import { type Browser, chromium, type Locator } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 /** The machine's own Chromium; `bin/install.sh test` sees to it that there is one. */
 export async function startBrowser(): Promise<Browser> {
@@ -44,3 +45,16 @@ export const coloursOf = (element: Locator): Promise<Colours> =>
       contrast: (light + 0.05) / (dark + 0.05),
     };
   });
+
+/** What keeps people from using a page, as axe finds it: rules that it breaks, with some elements. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  // Given by the debugger, which the page's policy does not bind.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: inPage } = globalThis as unknown as { axe: typeof axe };
+    const { violations } = await inPage.run({ resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html)}`);
+  });
+}

@@ -36,11 +36,12 @@ export const rowsOf = (page: Page, caption: string): Promise<string[]> =>
       ),
     );
 
-/** A build as it is put on record; the times are milliseconds that it waited and took. */
+/** A build as it is put on record: for how long it waited, took and has been over, in milliseconds. */
 export type Recorded = Partial<Pick<Build, 'name' | 'ref' | 'message' | 'author' | 'sha'>> & {
   state: BuildState;
   waited: number;
   took: number;
+  ago?: number;
 };
 
 /** Puts ended builds of a public repository on record, oldest first, of which no worker knows. */
@@ -48,19 +49,21 @@ export async function recordBuilds(
   redis: Redis,
   fullName: string,
   builds: Recorded[],
+  id = 77,
 ): Promise<void> {
   const store = { redis, keys: keysUnder('slipway') };
-  const repository = { ...newBuild().repository, id: 77, fullName };
+  const repository = { ...newBuild().repository, id, fullName };
   await saveRepository(store, repository);
-  for (const { state, waited, took, ...more } of builds) {
+  for (const { state, waited, took, ago = 0, ...more } of builds) {
     const build = { ...newBuild(), id: `b${randomUUID()}`, repo: fullName, repository, ...more };
     await createBuild(store, build);
-    const queuedAt = Date.now() - waited - took;
+    const queuedAt = Date.now() - ago - waited - took;
     const [started, finished] = [queuedAt + waited, queuedAt + waited + took];
     await changeBuild(store, build.id, { to: 'running', countUp: ['attempt', 'fence'] });
     await changeBuild(store, build.id, {
       to: state,
       set: {
+        createdAt: new Date(queuedAt).toISOString(),
         queuedAt: new Date(queuedAt).toISOString(),
         startedAt: new Date(started).toISOString(),
         finishedAt: new Date(finished).toISOString(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { coloursOf, startBrowser } from './browser.ts';
+import { startBrowser } from './browser.ts';
 import { logTextOf } from './log-page.ts';
 import { type Slipway, startSlipway } from './start-slipway.ts';
 import { until } from './until.ts';
@@ -157,46 +157,6 @@ test('hostile lines and names are text, before and after the end', async () => {
     expect(await page.locator('img').count()).toBe(0);
     expect(problems).toEqual([]);
   }
-});
-
-test('on a phone nothing has to be scrolled sideways', async () => {
-  const long = 'a-name-that-is-as-long-as-github-lets-a-repository-be-called-'.padEnd(100, 'x');
-  const build = await push(long, "head -c 20000 /dev/zero | tr '\\0' x", {
-    ref: `refs/heads/${'b'.repeat(120)}`,
-    message: 'm'.repeat(300),
-  });
-  for (const url of [address(build), slipway.url, `${slipway.url}/builds/nope`]) {
-    const { page } = await open(url, { viewport: { width: 360, height: 740 }, isMobile: true });
-    if (url === address(build)) await shows(page, 'succeeded');
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect({ url, width }).toEqual({ url, width: 360 });
-  }
-});
-
-test('light and dark differ, and both can be read', async () => {
-  const build = await push('colours', 'echo colours');
-  const grounds = new Set<string>();
-  const tooWeak: { colorScheme: string; what: string; contrast: number }[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    const { page } = await open(address(build), { colorScheme });
-    await shows(page, 'succeeded');
-    grounds.add((await coloursOf(page.locator('body'))).ground);
-    const selectors = ['h1', 'header a', '#log', '.line > a', 'dd', 'th', '#reason', 'summary'];
-    for (const selector of selectors) {
-      const { contrast } = await coloursOf(page.locator(selector).first());
-      if (contrast < 4.5) tooWeak.push({ colorScheme, what: selector, contrast });
-    }
-    for (const state of ['queued', 'running', 'succeeded', 'failed', 'errored', 'cancelled']) {
-      const element = page.locator('#state');
-      await element.evaluate((node, name) => {
-        node.setAttribute('class', `state ${name}`);
-      }, state);
-      const { contrast } = await coloursOf(element);
-      if (contrast < 4.5) tooWeak.push({ colorScheme, what: state, contrast });
-    }
-  }
-  expect(tooWeak).toEqual([]);
-  expect(grounds.size).toBe(2);
 });
 
 test('the keyboard reaches every link, and shows where it is', async () => {

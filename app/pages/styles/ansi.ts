@@ -1,5 +1,5 @@
 /** What a log lies on, light and dark. */
-export const logGround = ['#f6f8fa', '#0d1117'] as const;
+export const logGround = ['#f6f8fa', '#010409'] as const;
 
 /** The colours of a terminal, light and dark; each has a contrast of 4.5 to {@link logGround}. */
 export const ansiColours: Record<string, readonly [light: string, dark: string]> = {

@@ -1,24 +1,44 @@
-/** Every page: system fonts and colours, light and dark, tables, states, forms. */
+import { ansiColours, logGround } from './ansi.ts';
+
+/**
+ * Every page: its colours, light and dark, and what all pages are made of. Texts have a contrast of
+ * 4.5 to whatever they may lie on.
+ */
 export const base = `
-:root { font: 16px/1.5 system-ui, sans-serif; color-scheme: light dark; background: Canvas; color: CanvasText; }
-:focus-visible { outline: 2px solid; outline-offset: 2px; }
-body { margin: 0 auto; max-width: 75rem; padding: 0 1rem 2rem; overflow-wrap: anywhere; }
-header { padding: 1rem 0; font-weight: 600; }
-table { border-collapse: collapse; width: 100%; }
-th { white-space: nowrap; }
-th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
-code, pre { font: .875rem/1.45 ui-monospace, monospace; }
-pre { background: #8881; padding: 1rem; overflow-x: auto; white-space: pre-wrap; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; }
+:root {
+  color-scheme: light dark;
+  --ground: light-dark(#ffffff, #0d1117); --raised: light-dark(#f6f8fa, #161b22); --log: light-dark(${logGround});
+  --line: light-dark(#d8dee4, #2a313a); --edge: light-dark(#8c959f, #6e7681);
+  --text: light-dark(${ansiColours.text}); --muted: light-dark(#59636e, #9198a1); --link: light-dark(#0860ca, #58a6ff);
+  --good: light-dark(#116329, #4ac26b); --bad: light-dark(#b3121f, #ff8182); --busy: light-dark(#7d4e00, #d4a72c);
+  --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
+  background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif;
+}
+*, ::before, ::after { box-sizing: border-box; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+body { margin: 0; font-size: .875rem; overflow-wrap: anywhere; }
+main { max-width: 78rem; margin: 0 auto; padding: 1.25rem 1.5rem 3rem; }
+h1 { margin: 0 0 .375rem; font-size: 1.5rem; line-height: 1.25; font-weight: 600; text-wrap: balance; }
+h2 { margin: 1.75rem 0 .5rem; font-size: 1rem; font-weight: 600; }
+h3 { font-size: .9375rem; }
+p { margin: .5rem 0; }
+a { color: var(--link); text-underline-offset: .15em; }
+a:not(p a, li a, dd a), .trail a { text-decoration: none; }
+a:hover { text-decoration: underline; }
+code, pre { font: .8125rem/1.5 var(--mono); }
+pre { margin: .5rem 0; padding: .75rem 1rem; background: var(--raised); border: 1px solid var(--line); border-radius: .375rem; overflow-x: auto; white-space: pre-wrap; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .25rem 1rem; margin: .5rem 0; }
+dt { color: var(--muted); }
 dd { margin: 0; }
-.state { font-weight: 600; white-space: nowrap; }
-.succeeded { color: light-dark(#116329, #4ac26b); }
-.failed, .errored { color: light-dark(#b3121f, #ff8182); }
-.cancelled { color: light-dark(#59636e, #9198a1); }
-.queued, .running { color: light-dark(#7d4e00, #d4a72c); }
-input, button { font: inherit; padding: .25rem .5rem; max-width: 100%; }
+summary { cursor: pointer; }
+small { font-size: .8125rem; }
+time, td { font-variant-numeric: tabular-nums; }
+.muted { color: var(--muted); }
+.out-of-sight { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.nothing { padding: 1.5rem; border: 1px dashed var(--line); border-radius: .375rem; text-align: center; color: var(--muted); }
+[role=alert]:not([hidden]) { padding: .5rem .75rem; border-left: .25rem solid var(--busy); background: var(--raised); }
 @media (max-width: 40rem) {
-  dl { grid-template-columns: 1fr; gap: 0; }
-  dd { margin-bottom: .5rem; }
+  main { padding: 1rem 1rem 2rem; }
+  h1 { font-size: 1.25rem; }
 }
 `;
