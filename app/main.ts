@@ -1,40 +1,22 @@
 import type { Server } from 'node:http';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { serve } from '@hono/node-server';
-import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import type { Store } from '../queue/build-store.ts';
-import {
-  ConfigError,
-  exitConfig,
-  type GitHubConfig,
-  type WebConfig,
-  webConfig,
-} from '../queue/config.ts';
-import { notLooked } from '../queue/finding.ts';
+import { ConfigError, exitConfig, webConfig } from '../queue/config.ts';
 import { keysUnder } from '../queue/keys.ts';
 import { createLog } from '../queue/log.ts';
-import { closeQueues, openQueues, type Queues } from '../queue/queues.ts';
+import { closeQueues, openQueues } from '../queue/queues.ts';
 import { connectForCommands } from '../queue/redis.ts';
 import { untilRedisIsFit } from '../queue/watch-redis.ts';
 import { createGate } from './access.ts';
 import { startChores } from './chores.ts';
-import { lookAtGitHub } from './doctor/github.ts';
-import type { Forge } from './forge.ts';
-import { appClient } from './github/app-client.ts';
-import { gitHubForge } from './github/github-forge.ts';
-import { gitHubRecovery } from './github/recovery.ts';
-import { localForge } from './local/local-forge.ts';
-import { localInstalled } from './local/local-installed.ts';
-import { localRemote } from './local/local-remote.ts';
 import { createLogFeeds } from './log/log-feeds.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import { setUp } from './set-up/set-up.ts';
+import { createMetrics } from './metrics.ts';
+import { onGitHub } from './on-github.ts';
+import { onThisMachine } from './on-this-machine.ts';
 import { signInBy } from './sign-in/sign-in.ts';
-import { createWeb, type Mount } from './web.ts';
+import { createWeb } from './web.ts';
 import type { WebDeps } from './web-deps.ts';
-import { recordEvents } from './webhook/handlers.ts';
-import { receiveWebhook } from './webhook/receive.ts';
 
 /** The web process: webhooks, planning, checks, API and pages. */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
@@ -47,9 +29,10 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const store = { redis, keys };
   const metrics = createMetrics(new Registry());
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
+  const parts = { config, store, queues, metrics, publicUrl, log };
   const { forge, mount, recovery, lookAtGitHub } = config.github
-    ? await onGitHub(config, config.github, store, queues, metrics, publicUrl, log)
-    : onThisMachine(config, store, queues, publicUrl, log);
+    ? await onGitHub(config.github, parts)
+    : onThisMachine(parts);
   const signIn = config.github && signInBy(config.github, store, publicUrl, log);
   const stopping = new AbortController();
   let isRedisFit = false;
@@ -106,54 +89,6 @@ const recheckInterval = 5 * 60_000;
 
 /** What stopping may take, in milliseconds; more means that Redis is away. */
 const closingTime = 15_000;
-
-/** What is another thing with GitHub than without. */
-type ForgeParts = { forge: Forge; mount: Mount } & Pick<WebDeps, 'recovery' | 'lookAtGitHub'>;
-
-/** GitHub as the forge, through the App that Probot stands for. */
-async function onGitHub(
-  { CATCH_UP_BUDGET, PUBLIC_BUILDS }: WebConfig,
-  github: GitHubConfig,
-  store: Store,
-  queues: Queues,
-  metrics: Metrics,
-  publicUrl: string,
-  log: Logger,
-): Promise<ForgeParts> {
-  const probot = await appClient(github, log.child({}, { level: 'warn' }));
-  await probot.load(recordEvents(store, queues));
-  const mount: Mount = (app) => {
-    app.post('/api/github/webhooks', receiveWebhook(probot, metrics.countWebhook));
-  };
-  const recovery = gitHubRecovery(probot, store, CATCH_UP_BUDGET);
-  const forge = gitHubForge(probot, github, { publicBuilds: PUBLIC_BUILDS });
-  const lookAt = () => lookAtGitHub(probot, github, publicUrl);
-  return { forge, mount, recovery, lookAtGitHub: lookAt };
-}
-
-/** A git remote of our own as the forge, and a page that registers a GitHub App to have instead. */
-function onThisMachine(
-  config: WebConfig,
-  store: Store,
-  queues: Queues,
-  publicUrl: string,
-  log: Logger,
-): ForgeParts {
-  const remote = {
-    folder: resolve(config.DATA_DIR, 'git'),
-    // As people are told it, since submodules name it too.
-    url: `http://localhost:${config.PORT}/git`,
-  };
-  const mount: Mount = (app) => {
-    localRemote(remote, store, queues, log)(app);
-    setUp({ store, github: config, publicUrl, dataDir: config.DATA_DIR, log })(app);
-  };
-  const lookAt = async () => [
-    notLooked('GitHub App', 'None yet: pushes come by the local remote.'),
-  ];
-  const recovery = { installed: localInstalled(remote), catchUp: null };
-  return { forge: localForge(remote), mount, recovery, lookAtGitHub: lookAt };
-}
 
 main(process.env).catch((error: Error) => {
   console.error(error instanceof ConfigError ? error.message : error);
