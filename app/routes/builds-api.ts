@@ -81,7 +81,7 @@ export async function visibleBuilds(deps: WebDeps, token: string | null, query: 
     ...(query.ref && { ref: query.ref }),
     ...(query.sha && { sha: query.sha }),
     ...(query.name !== undefined && { name: query.name }),
-    ...(query.q && { q: query.q }),
+    ...(query.q && { text: query.q }),
   };
   if (query.repo) {
     const repository = await findRepository(store, query.repo);
