@@ -20,7 +20,10 @@ export type BuildPage = { builds: StoredBuild[]; next: number | null };
 
 /** So many records are looked at for one page at most; a page may be short and yet not the last. */
 const scanLimit = 2_000;
-const chunk = 100;
+const chunk = 200;
+
+/** So many whole records are read at once at least: `visible` may let few of them through. */
+const piece = 50;
 
 /**
  * The newest builds that the filter and `visible` let through, at most `limit`, older than the
@@ -43,15 +46,57 @@ export async function listBuilds(
   let last = page.before;
   for (let scanned = 0; scanned < scanLimit; scanned += chunk) {
     const below = last === undefined ? '+inf' : `(${last}`;
-    const ids = await redis.zrevrangebyscore(index, below, '-inf', 'LIMIT', 0, chunk);
-    if (ids.length === 0) return { builds, next: null };
-    for (const build of await getBuilds(store, ids)) {
+    const some = ['WITHSCORES', 'LIMIT', 0, chunk] as const;
+    const listed = await redis.zrevrangebyscore(index, below, '-inf', ...some);
+    if (listed.length === 0) return { builds, next: null };
+    if (builds.length === page.limit) return { builds, next: last ?? null };
+    const ids = listed.filter((_, at) => at % 2 === 0);
+    for await (const build of wholeOf(store, await idsMatching(store, ids, filter))) {
       if (builds.length === page.limit) return { builds, next: last ?? null };
       last = build.seq;
       if (matches(build, filter) && (await visible(build))) builds.push(build);
     }
+    last = Number(listed.at(-1));
   }
   return { builds, next: last ?? null };
+}
+
+async function* wholeOf(store: Store, ids: string[]): AsyncGenerator<StoredBuild> {
+  for (let start = 0; start < ids.length; start += piece) {
+    yield* await getBuilds(store, ids.slice(start, start + piece));
+  }
+}
+
+/** What a filter looks at in a record. */
+const looksAt: { [part in keyof BuildFilter]-?: (keyof Matched)[] } = {
+  ...{ repositoryId: [], state: ['state'], ref: ['ref'], sha: ['sha'], name: ['name'] },
+  text: ['message', 'author', 'ref', 'sha'],
+};
+
+/**
+ * Those of the ids whose builds match, in the same order. Of a record only that is read which the
+ * filter looks at: the rest is many times larger, and most of what is asked for is not there.
+ */
+export async function idsMatching(
+  { redis, keys }: Store,
+  ids: string[],
+  filter: BuildFilter,
+): Promise<string[]> {
+  const parts = (Object.keys(filter) as (keyof BuildFilter)[]).filter(
+    (part) => filter[part] !== undefined,
+  );
+  const fields = [...new Set(parts.flatMap((part) => looksAt[part]))];
+  if (fields.length === 0) return ids;
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hmget(keys.build(id), ...fields);
+  const answers = (await pipeline.exec()) ?? [];
+  return ids.filter((_, at) => {
+    const [error, values] = answers[at] as [Error | null, (string | null)[]];
+    if (error) throw error;
+    if (values.includes(null)) return false;
+    const part = fields.map((field, index) => [field, JSON.parse(values[index]!)]);
+    return matches(Object.fromEntries(part) as Matched, filter);
+  });
 }
 
 /** The newest build of a rule on a ref that succeeded, if there is one among the repository's newest. */
@@ -61,9 +106,9 @@ export async function lastBuildOf(
   ref: string,
   name: string,
 ): Promise<StoredBuild | undefined> {
-  const filter: BuildFilter = { repositoryId, ref, state: 'succeeded' };
-  const isOfRule = async (build: StoredBuild) => build.name === name && build.ref === ref;
-  return (await listBuilds(store, filter, { limit: 1 }, isOfRule)).builds[0];
+  const filter: BuildFilter = { repositoryId, ref, name, state: 'succeeded' };
+  const isOnRef = async (build: StoredBuild) => build.ref === ref;
+  return (await listBuilds(store, filter, { limit: 1 }, isOnRef)).builds[0];
 }
 
 /** How many builds are in a state. */
@@ -77,8 +122,10 @@ export const oldestIn = (
   limit: number,
 ): Promise<string[]> => redis.zrange(keys.buildsIn(state), '0', String(limit - 1));
 
-/** Whether a build is one of those wanted. */
-export function matches(build: StoredBuild, { state, ref, sha, name, text }: BuildFilter): boolean {
+/** What of a record is looked at. */
+type Matched = Pick<StoredBuild, 'state' | 'ref' | 'sha' | 'name' | 'message' | 'author'>;
+
+function matches(build: Matched, { state, ref, sha, name, text }: BuildFilter): boolean {
   if (state && build.state !== state) return false;
   if (name !== undefined && build.name !== name) return false;
   if (text && !holds(build, text.toLowerCase())) return false;
@@ -86,5 +133,5 @@ export function matches(build: StoredBuild, { state, ref, sha, name, text }: Bui
   return !ref || build.ref === ref || build.ref.replace(/^refs\/(heads|tags)\//, '') === ref;
 }
 
-const holds = ({ message, author, ref, sha }: StoredBuild, text: string): boolean =>
+const holds = ({ message, author, ref, sha }: Matched, text: string): boolean =>
   [message, author, ref, sha].some((one) => one.toLowerCase().includes(text));

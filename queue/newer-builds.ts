@@ -1,9 +1,9 @@
-import { type BuildFilter, matches } from './build-list.ts';
-import { getBuilds, type Store } from './build-store.ts';
+import { type BuildFilter, idsMatching } from './build-list.ts';
+import type { Store } from './build-store.ts';
 
 /** So many records are looked at at most. */
 const scanLimit = 2_000;
-const chunk = 100;
+const chunk = 200;
 
 /**
  * Where the page of newer builds begins, of a repository's list that goes on below the `seq` in
@@ -18,14 +18,15 @@ export async function newerPage(
   let last = before - 1;
   let found = 0;
   for (let scanned = 0; scanned < scanLimit; scanned += chunk) {
-    const ids = await store.redis.zrangebyscore(index, `(${last}`, '+inf', 'LIMIT', 0, chunk);
-    if (ids.length === 0) return null;
-    for (const build of await getBuilds(store, ids)) {
-      last = build.seq;
-      if (!matches(build, filter)) continue;
-      if (found === limit) return last;
-      found += 1;
-    }
+    const some = ['WITHSCORES', 'LIMIT', 0, chunk] as const;
+    const listed = await store.redis.zrangebyscore(index, `(${last}`, '+inf', ...some);
+    if (listed.length === 0) return null;
+    const ids = listed.filter((_, at) => at % 2 === 0);
+    const matching = await idsMatching(store, ids, filter);
+    const next = matching[limit - found];
+    if (next !== undefined) return Number(listed[listed.indexOf(next) + 1]);
+    found += matching.length;
+    last = Number(listed.at(-1));
   }
   return last;
 }

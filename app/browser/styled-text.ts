@@ -17,7 +17,8 @@ export type Span = { text: string; classes: string };
 export function styledText(line: string): Span[] {
   const shown = lastState(line);
   if (!shown.includes('\u001b')) return [{ text: visibleText(shown), classes: '' }];
-  return parseAnsiSequences(coloursOnly(shown)).map(
+  const end = endOfColours(shown);
+  const coloured = parseAnsiSequences(coloursOnly(shown.slice(0, end))).map(
     ({ value, foreground, background, decorations }) => {
       const isTurned = decorations.has('reverse');
       const [text, ground] = isTurned ? [background, foreground] : [foreground, background];
@@ -28,6 +29,8 @@ export function styledText(line: string): Span[] {
       return { text: visibleText(value), classes: classes.join(' ') };
     },
   );
+  if (end === shown.length) return coloured;
+  return [...coloured, { text: plainText(shown.slice(end)), classes: '' }];
 }
 
 /** A line of a log without its colours; for a search in many lines much faster than with them. */
@@ -36,6 +39,18 @@ export const plainText = (line: string): string =>
 
 /** Hidden text is shown: nothing may hide in a log. */
 const shownDecorations = new Set<string>(['bold', 'dim', 'italic', 'underline', 'strikethrough']);
+
+/** The rest of a line that changes its colour more often is plain: each change is an element of the page. */
+const mostChanges = 200;
+
+/** Where the text ends that is coloured: right before one change too many. */
+function endOfColours(text: string): number {
+  const change = /\u001b\[[\d;:]*m/g;
+  for (let changes = 0; changes < mostChanges; changes += 1) {
+    if (!change.test(text)) return text.length;
+  }
+  return change.exec(text)?.index ?? text.length;
+}
 
 /** What comes after the last carriage return, behind BuildKit's `#7 0.312 ` if the line has that. */
 function lastState(line: string): string {

@@ -1,7 +1,8 @@
 import type { Repository } from '../../queue/build.ts';
-import { getBuilds, type StoredBuild } from '../../queue/build-store.ts';
+import type { StoredBuild } from '../../queue/build-store.ts';
 import { lastDurations } from '../../queue/last-durations.ts';
 import { latestBuilds } from '../../queue/latest-builds.ts';
+import { oldestOf } from '../../queue/oldest-of.ts';
 import { placesOf } from '../../queue/places.ts';
 import { listWorkers, type WorkerPresence } from '../../queue/workers.ts';
 import type { WebDeps } from '../web-deps.ts';
@@ -36,9 +37,10 @@ export async function readHome(
 ): Promise<Home> {
   const { store } = deps;
   const ids = mine.map(({ id }) => id);
+  const own = new Set(ids);
   const [running, waiting, latest, workers] = await Promise.all([
-    oldest(deps, 'running', new Set(ids)),
-    oldest(deps, 'queued', new Set(ids)),
+    oldestOf(store, 'running', own, most.running),
+    oldestOf(store, 'queued', own, most.waiting),
     latestBuilds(store, ids, most.repositories),
     listWorkers(store),
   ]);
@@ -49,21 +51,6 @@ export async function readHome(
     isCut: latest.length === most.repositories,
     workers: isInsider ? workers : null,
   };
-}
-
-async function oldest(
-  { store }: Pick<WebDeps, 'store'>,
-  state: 'running' | 'queued',
-  mine: Set<number>,
-): Promise<StoredBuild[]> {
-  const { redis, keys } = store;
-  const last = (state === 'running' ? most.running : most.waiting) - 1;
-  const builds = await getBuilds(
-    store,
-    await redis.zrange(keys.buildsIn(state), '0', String(last)),
-  );
-  // One may have moved on between the two questions.
-  return builds.filter((build) => build.state === state && mine.has(build.repository.id));
 }
 
 async function withDurations(

@@ -43,6 +43,9 @@ function note(step: BuildStep, text: string): void {
   if (seconds) step.seconds = Number(seconds);
 }
 
-/** Whether a step stands for an instruction of the Dockerfile other than FROM. */
+/**
+ * Whether a step stands for an instruction of the Dockerfile other than FROM. Every repeat has a
+ * bound: whoever writes the Dockerfile writes the name, and has it tried at each of its digits.
+ */
 export const isInstruction = ({ name }: BuildStep): boolean =>
-  /^\[[^\]]{0,300}?\d+\/\d+\] (?!FROM )/.test(name);
+  /^\[[^\]]{0,300}?\d{1,5}\/\d{1,5}\] (?!FROM )/.test(name);

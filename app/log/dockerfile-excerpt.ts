@@ -13,37 +13,59 @@ export type ExcerptOf = (build: StoredBuild) => Promise<Excerpt | null>;
 const neighbours = 3;
 const longestInstruction = 40;
 
+/** More of a line is not kept, in characters; the page shows no more of it. */
+const longestLine = 500;
+
 /** A page waits no longer for the forge, in milliseconds. */
 const patience = 3_000;
 
-/** Reads excerpts from the forge, with a memory of the files of one process: a commit's do not change. */
-export function createExcerpts(forge: Pick<Forge, 'readFile'>, log: Logger): ExcerptOf {
-  const files = new LRUCache<string, Promise<string | null>>({ max: 50 });
+/**
+ * What is remembered. Whoever may see a build's page may ask for it again and again, and every
+ * question to the forge is taken off what the App may ask in an hour: so the few lines are kept of
+ * thousands of builds (40 MB at most), and for a minute, in milliseconds, that there were none to be had.
+ */
+const remembered = { max: 5_000, maxSize: 20_000_000 };
+const failureKept = 60_000;
 
-  function fileOf({ repository, sha }: StoredBuild, path: string): Promise<string | null> {
-    const key = `${repository.id} ${sha} ${path}`;
-    const known = files.get(key);
-    if (known) return known;
-    const asked = forge
-      .readFile(repository, sha, path)
-      .then((found) => (typeof found === 'string' ? found : null))
-      .catch((error) => {
-        files.delete(key);
-        log.warn({ err: error, repo: repository.fullName, path }, 'No lines around a failure');
-        return null;
-      });
-    files.set(key, asked);
-    return asked;
+/** A place in a file at a commit. */
+type Place = { build: StoredBuild; path: string; line: number; endLine: number };
+
+/** Reads excerpts from the forge, with a memory of one process: a commit's lines do not change. */
+export function createExcerpts(forge: Pick<Forge, 'readFile'>, log: Logger): ExcerptOf {
+  // Those who ask the same at once wait for one answer.
+  const kept = new LRUCache<string, { excerpt: Excerpt | null }, Place>({
+    ...{ ...remembered, ignoreFetchAbort: true },
+    sizeCalculation: ({ excerpt }) => 1_000 + (excerpt ?? []).reduce(byLength, 0),
+    fetchMethod: async (_key, _stale, { context, options }) => {
+      const excerpt = await readExcerpt(context);
+      if (excerpt === null) options.ttl = failureKept;
+      return { excerpt };
+    },
+  });
+
+  async function readExcerpt({ build, path, line, endLine }: Place): Promise<Excerpt | null> {
+    const { repository, sha } = build;
+    try {
+      const found = await forge.readFile(repository, sha, path);
+      return typeof found === 'string' ? linesAround(found, line, endLine) : null;
+    } catch (error) {
+      log.warn({ err: error, repo: repository.fullName, path }, 'No lines around a failure');
+      return null;
+    }
   }
 
   return async (build) => {
-    const { path = null, line = null, endLine = null } = build.failure ?? {};
+    const { path = null, line = null, endLine: last = null } = build.failure ?? {};
     if (path === null || line === null) return null;
+    const endLine = last ?? line;
+    const key = [build.repository.id, build.sha, line, endLine, path].join(' ');
     const late = new Promise<null>((resolve) => setTimeout(resolve, patience, null).unref());
-    const text = await Promise.race([fileOf(build, path), late]);
-    return text ? linesAround(text, line, endLine ?? line) : null;
+    const context = { build, path, line, endLine };
+    return (await Promise.race([kept.fetch(key, { context }), late]))?.excerpt ?? null;
   };
 }
+
+const byLength = (sum: number, { text }: Excerpt[number]): number => sum + text.length;
 
 /** Takes 1-based numbers of the first and last line that failed; null where the text has none such. */
 export function linesAround(text: string, line: number, endLine: number): Excerpt | null {
@@ -54,6 +76,6 @@ export function linesAround(text: string, line: number, endLine: number): Excerp
   const end = Math.min(lines.length, endLine + neighbours, line + longestInstruction);
   return lines.slice(first - 1, end).map((text, index) => {
     const n = first + index;
-    return { n, text, isFailed: n >= line && n <= endLine };
+    return { n, text: text.slice(0, longestLine), isFailed: n >= line && n <= endLine };
   });
 }

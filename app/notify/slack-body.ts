@@ -31,10 +31,14 @@ const signs: Partial<Record<Build['state'], string>> = {
   cancelled: ':no_entry_sign:',
 };
 
-/** The three characters that Slack's syntax begins with, and Mattermost's mentions, taken their meaning. */
+/**
+ * The three characters that Slack's syntax begins with taken their meaning, and what Mattermost and
+ * Rocket.Chat see besides: mentions, and links in Markdown, which hide where they lead.
+ */
 const plain = (text: string): string =>
   visibleText(text.slice(0, longest).replace(/\s+/g, ' '))
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/@(?=\w)/g, '@\u200b');
+    .replace(/@(?=\w)/g, '@\u200b')
+    .replace(/\](?=[([])/g, ']\u200b');

@@ -22,6 +22,8 @@ import { workersTable } from './workers-table.ts';
 export type Reader = {
   caller: Caller;
   isInsider: boolean;
+  /** Whether GitHub does not answer what is theirs. */
+  isAway: boolean;
   setUpPath: string | null;
   origin: string;
 };
@@ -35,7 +37,7 @@ const every = { busy: 3, idle: 15 };
 /** The first page: what runs, what waits and why, the repositories, and the workers for insiders. */
 export function homePage(
   home: Home,
-  { caller, isInsider, setUpPath, origin }: Reader,
+  { caller, isInsider, isAway, setUpPath, origin }: Reader,
   now: number,
 ) {
   const { running, waiting, latest, isCut, workers } = home;
@@ -48,6 +50,7 @@ export function homePage(
       <p id="staleness" role="alert" hidden></p>
       ${setUpPath && isInsider ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
       <div id="builds" data-live data-every="${isBusy ? every.busy : every.idle}">
+        ${isAway ? html`<p>GitHub does not answer at the moment: shown is only what everybody may see.</p>` : ''}
         ${running.length > 0 ? html`<h2>Running</h2>${runningTable(running, isInsider, now)}` : ''}
         ${waiting.length > 0 ? html`<h2>Waiting</h2>${waitingTable(waiting, now)}` : ''}
         <h2>Repositories</h2>

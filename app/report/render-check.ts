@@ -161,6 +161,12 @@ function code(text: string): string {
 const longestRun = (text: string): number =>
   Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 
-/** Text that Markdown and GitHub's mentions leave as it is. */
+/**
+ * Text that Markdown and GitHub's mentions leave as it is, in one line. Escaped ampersands too: GitHub
+ * would make an `@` of `&commat;` first, and then a mention.
+ */
 const plain = (text: string): string =>
-  text.replace(/[\\`*_{}[\]<>#|~!]/g, '\\$&').replace(/@(?=\w)/g, '@\u200b');
+  text
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .replace(/[\\`*_{}[\]<>#|~!&]/g, '\\$&')
+    .replace(/@(?=\w)/g, '@\u200b');

@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { etag } from 'hono/etag';
+import { LRUCache } from 'lru-cache';
+import type { Repository } from '../../queue/build.ts';
 import { findRepository } from '../../queue/repositories.ts';
 import { type BadgeOf, type BadgeState, badgeState } from '../badge/badge-state.ts';
 import { badgeSvg } from '../badge/badge-svg.ts';
@@ -9,25 +11,39 @@ import { tokenOf, type WebEnv } from './caller.ts';
 import { onlyMethods } from './only-methods.ts';
 import { badgeQuerySchema } from './query.ts';
 
+/** How long a badge holds, in seconds, here and with whoever asked for it. */
+const holds = 60;
+
+/** What the badges of one process said in the last minute. */
+type Said = LRUCache<string, BadgeState, { repository: Repository; of: BadgeOf }>;
+
 /** The routes below `/badge`. */
-export const badges = (deps: WebDeps): Hono<WebEnv> =>
-  new Hono<WebEnv>()
+export function badges(deps: WebDeps): Hono<WebEnv> {
+  // A page that many read shows its badge to each of them; those who ask at once share one answer.
+  const said: Said = new LRUCache({
+    ...{ max: 5_000, ttl: holds * 1_000, ignoreFetchAbort: true },
+    fetchMethod: (_key, _stale, { context }) =>
+      badgeState(deps.store, context.repository, context.of),
+  });
+  return new Hono<WebEnv>()
     .get('/:owner/:file{[^/]+\\.svg}', etag(), async (c) => {
       const { name, ...query } = readParameters(badgeQuerySchema, c.req.query());
-      const state = await stateFor(c, deps, { name, ...query });
+      const state = await stateFor(c, deps, said, { name, ...query });
       c.header('vary', 'authorization, cookie');
-      c.header('cache-control', `${tokenOf(c) ? 'private' : 'public'}, max-age=60`);
+      c.header('cache-control', `${tokenOf(c) ? 'private' : 'public'}, max-age=${holds}`);
       c.header('content-type', 'image/svg+xml; charset=utf-8');
       c.header('content-security-policy', "default-src 'none'");
       c.header('x-content-type-options', 'nosniff');
       return c.body(badgeSvg(name ?? 'build', state));
     })
     .all('/*', onlyMethods);
+}
 
 /** The same for what the caller may not see as for what is not there. */
 async function stateFor(
   c: Context<WebEnv>,
   { store, gate }: WebDeps,
+  said: Said,
   of: BadgeOf,
 ): Promise<BadgeState> {
   const owner = c.req.param('owner');
@@ -35,5 +51,7 @@ async function stateFor(
   if (!repositoryParams.safeParse({ owner, repo }).success) return 'unknown';
   const repository = await findRepository(store, `${owner}/${repo}`);
   if (!repository || !(await gate.mayRead(tokenOf(c), { repository }))) return 'unknown';
-  return badgeState(store, repository, of);
+  const { id, defaultBranch } = repository;
+  const key = JSON.stringify([id, defaultBranch, of.ref, of.name]);
+  return said.forceFetch(key, { context: { repository, of } });
 }

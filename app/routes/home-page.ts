@@ -10,14 +10,25 @@ import { tokenOf, type WebEnv } from './caller.ts';
 export const homePage = (deps: WebDeps, isInsider: Insiders): Hono<WebEnv> =>
   new Hono<WebEnv>().get('/', async (c) => {
     const token = tokenOf(c);
-    const mine = await myRepositories(deps, token);
-    const mayKnow = await isInsider(token, mine);
+    const { mine, mayKnow, isAway } = await ownOf(deps, isInsider, token);
     const home = await readHome(deps, mine, mayKnow);
     // The local remote is reached under this machine's own name, whatever PUBLIC_URL says.
     const { origin } = new URL(c.req.url);
     const reader = {
-      ...{ caller: c.var.caller, isInsider: mayKnow },
+      ...{ caller: c.var.caller, isInsider: mayKnow, isAway },
       ...{ setUpPath: deps.setUpPath, origin },
     };
     return c.html(page(home, reader, Date.now()));
   });
+
+/** What is a reader's own; while GitHub does not answer about them, what is everybody's. */
+async function ownOf(deps: WebDeps, isInsider: Insiders, token: string | null) {
+  try {
+    const mine = await myRepositories(deps, token);
+    return { mine, mayKnow: await isInsider(token, mine), isAway: false };
+  } catch (error) {
+    if (token === null) throw error;
+    deps.log.warn({ err: error }, 'The first page is shown as to a stranger');
+    return { mine: await myRepositories(deps, null), mayKnow: false, isAway: true };
+  }
+}

@@ -3,17 +3,26 @@ import { states } from '../../queue/build.ts';
 import type { ImagePlace } from '../images/list-images.ts';
 import { readParameters } from './api-input.ts';
 
-const pageLimit = z.coerce
-  .number('must be a number from 1 to 100')
-  .int('must be a whole number from 1 to 100')
-  .min(1, 'must be from 1 to 100')
-  .max(100, 'must be from 1 to 100')
+/** Up to 15 digits, which JavaScript holds exactly. */
+const isDigits = (text: string): boolean => /^\d{1,15}$/.test(text);
+
+/** A number in decimal digits and nothing else: `0x10`, `1e2` and ` 10` are mistakes. */
+const digits = (wrong: string) => z.string().refine(isDigits, wrong).transform(Number);
+
+const pageLimit = digits('must be a number from 1 to 100')
+  .pipe(z.number().min(1, 'must be from 1 to 100').max(100, 'must be from 1 to 100'))
   .default(30)
-  .meta({ description: 'How many there are on a page at most.' });
+  .meta({
+    description: 'How many there are on a page at most, 30 unless told.',
+    ...{ type: 'integer', minimum: 1, maximum: 100 },
+  });
 
 const strange = 'must be one that this API gave out';
 const position = z.int(strange).min(0, strange);
 const seq = z.int(strange).positive(strange);
+
+/** NaN, which is no `seq` and no position, for all but digits. */
+const numberIn = (text: string): number => (isDigits(text) ? Number(text) : Number.NaN);
 
 /** A text of ours in a form that callers take as it is. */
 const opaque = z
@@ -60,7 +69,7 @@ export const buildQuerySchema = z.object({
         'Text in the commit’s message, author or id, or in the ref, in upper or lower case.',
     }),
   limit: pageLimit,
-  cursor: opaque.transform(Number).pipe(seq).optional(),
+  cursor: opaque.transform(numberIn).pipe(seq).optional(),
 });
 
 /** What a list of builds is asked for; `cursor` is the `seq` it goes on below. */
@@ -70,12 +79,9 @@ export type BuildQuery = z.infer<typeof buildQuerySchema>;
 export const readQuery = (query: Record<string, string>): BuildQuery =>
   readParameters(buildQuerySchema, query);
 
-const numberOfLine = 'must be the number of a line';
-const lineNumber = z.coerce
-  .number(numberOfLine)
-  .int(numberOfLine)
-  .min(0, numberOfLine)
-  .max(1e15, numberOfLine);
+const lineNumber = digits('must be the number of a line').meta({
+  ...{ type: 'integer', minimum: 0, maximum: 999_999_999_999_999 },
+});
 
 /** Which lines of a log may be asked for. */
 export const linesQuerySchema = z.object({
@@ -89,7 +95,7 @@ export const linesQuerySchema = z.object({
     .optional()
     .transform((text) => text === '1' || text === 'true')
     .meta({ description: '`1` has a browser save it as a file.' }),
-  after: lineNumber.default(0).meta({ description: 'Only lines after this one.' }),
+  after: lineNumber.default(0).meta({ description: 'Only lines after this one; all unless told.' }),
   until: lineNumber
     .optional()
     .transform((line) => line ?? null)
@@ -109,7 +115,7 @@ export const eventsQuerySchema = z.object({
 export const imagesQuerySchema = z.object({
   limit: pageLimit,
   cursor: opaque
-    .transform((text) => text.split('-').map(Number))
+    .transform((text) => text.split('-').map(numberIn))
     .pipe(z.tuple([seq, position], strange))
     .transform(([seq, at]): ImagePlace => ({ seq, at }))
     .optional(),

@@ -84,8 +84,12 @@ export function cacheHits(progress: Progress): { cached: number; total: number }
   };
 }
 
-/** Whether a vertex stands for an instruction of the Dockerfile: `[build 2/3] RUN …`. */
-export const isInstruction = (name: string): boolean => /^\[[^\]]{0,300}?\d+\/\d+\] /.test(name);
+/**
+ * Whether a vertex stands for an instruction of the Dockerfile: `[build 2/3] RUN …`. Every repeat has
+ * a bound: whoever writes the Dockerfile writes the name, and has it tried at each of its digits.
+ */
+export const isInstruction = (name: string): boolean =>
+  /^\[[^\]]{0,300}?\d{1,5}\/\d{1,5}\] /.test(name);
 
 /** Adds a vertex, or what is new about it. One that runs again after its end starts afresh. */
 function remember(progress: Progress, vertex: Vertex): Shown {

@@ -81,6 +81,15 @@ test('a line of 1 MB of escapes is read to its end', () => {
   expect(textOf(`${esc}[31mx`.repeat(150_000))).toHaveLength(150_000);
 });
 
+test('after two hundred changes of colour a line is plain', () => {
+  const few = styledText(`${esc}[31mx${esc}[32my`.repeat(100));
+  expect(few).toHaveLength(200);
+  expect(few.at(-1)).toEqual({ text: 'y', classes: 'in-green' });
+  const many = styledText([`${esc}[31mx${esc}[32my`.repeat(1_000), `${esc}[K${esc}[2J`].join(''));
+  expect(many).toHaveLength(201);
+  expect(many.at(-1)).toEqual({ text: `${'xy'.repeat(900)}␛[2J`, classes: '' });
+});
+
 test('every colour of a log can be read on its ground, light and dark', () => {
   const weak = Object.entries(ansiColours).flatMap(([name, pair]) =>
     pair.flatMap((colour, mode) => {

@@ -3,6 +3,7 @@ import { isInstruction, readBuildSteps } from '../../../app/log/build-steps.ts';
 import { compareBuilds } from '../../../app/log/compare-builds.ts';
 import { linesAround } from '../../../app/log/dockerfile-excerpt.ts';
 import type { LogLine } from '../../../queue/build.ts';
+import { isInstruction as isVertexInstruction } from '../../../worker/engine/plain-progress.ts';
 
 async function* pieces(texts: string[], stream: LogLine['stream'] = 'status') {
   const line = { at: 0, step: 'build', stream } as const;
@@ -55,6 +56,21 @@ test('only the last attempt counts, and nothing that a command prints', async ()
 test('a log of a great many steps is read to a bound', async () => {
   const many = Array.from({ length: 5_000 }, (_, i) => `#${i + 1} [${i + 1}/5000] RUN true`);
   expect(await steps(many)).toHaveLength(1_000);
+});
+
+test.each([
+  ['[', '1'],
+  ['[1/', '1'],
+  ['[stage ', '1/'],
+])('headings that begin %j and go on %j are judged at once', (start, more) => {
+  const name = start + more.repeat(16_000 / more.length);
+  const heading = { number: 1, name, isCached: false, seconds: null };
+  const began = performance.now();
+  for (let times = 0; times < 1_000; times += 1) {
+    expect(isInstruction(heading)).toBe(false);
+    expect(isVertexInstruction(name)).toBe(false);
+  }
+  expect(performance.now() - began).toBeLessThan(3_000);
 });
 
 test('what was cached the time before and ran now missed the cache', async () => {

@@ -49,7 +49,8 @@ test('a text for Slack says what ended, where, and what came of it', () => {
 });
 
 test('nothing that others wrote makes a mention, a link, a line or a way out of the text', () => {
-  const evil = '<!channel> <@U1> <https://evil|here> @here & a\n\u202e\u001b[31mb\u0000';
+  const evil =
+    '<!channel> <@U1> <https://evil|here> [safe](https://evil) ![a][b] @here & a\n\u202e\u001b[31mb\u0000';
   const { text } = slackBody({
     ...{ ...build, ref: `refs/heads/${evil}`, message: evil, author: evil, reason: evil },
   }) as { text: string };
@@ -60,6 +61,7 @@ test('nothing that others wrote makes a mention, a link, a line or a way out of 
   expect(text.replace(own, '')).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)|@(?!sha256:00)\w/);
   expect(text).not.toMatch(/[\u0000\u001b\u202e]/);
   expect(text).toContain('&lt;!channel&gt;');
+  expect(text).not.toMatch(/\][([]/);
 });
 
 test('what a receiver repeats of the secret in a URL is left out', () => {

@@ -24,3 +24,12 @@ test.each([0, 1])('texts that are too long are not cut inside a character, %d be
   const texts = [check.title, check.summary, check.annotations[0]?.message, record.message];
   for (const text of [...texts, record.author]) expect(text).not.toMatch(half);
 });
+
+test('a reason makes no mention, no markup and no second line', () => {
+  const reason = 'Ask &commat;octocat, &#64;octocat or @octocat\r\n\n# [here](https://evil)';
+  const build = { ...newBuild(), state: 'failed', reason, startedAt: null, steps: [] };
+  const { summary } = renderCheck({ ...build, failure: null } as unknown as Build);
+  expect(summary.split('\n')[0]).toBe(
+    'Ask \\&commat;octocat, \\&\\#64;octocat or @\u200boctocat \\# \\[here\\](https://evil)',
+  );
+});
