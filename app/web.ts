@@ -10,6 +10,7 @@ import { badges } from './routes/badges.ts';
 import { identify, type WebEnv } from './routes/caller.ts';
 import { ownOriginOnly } from './routes/own-origin.ts';
 import { pages } from './routes/pages.ts';
+import { redisTrouble, unlessRedisHangs } from './routes/redis-trouble.ts';
 import type { WebDeps } from './web-deps.ts';
 
 /** A route that only one way of running has: GitHub's webhooks, or the local remote. */
@@ -26,7 +27,7 @@ export function createWeb(deps: WebDeps, mount: Mount): Hono<WebEnv> {
     return c.body(await metricsText(deps.metrics, deps.store, deps.queues, deps.recovery.catchUp));
   });
   app.route('/assets', assets());
-  app.use(ownOriginOnly, identify(deps.signIn));
+  app.use(ownOriginOnly, unlessRedisHangs(deps), identify(deps.signIn));
   app.route('/api', api(deps));
   app.route('/badge', badges(deps));
   app.route('/', pages(deps));
@@ -41,16 +42,17 @@ async function ready(c: Context, { store, isRedisFit }: WebDeps): Promise<Respon
 }
 
 /** Programs are answered in JSON, people by a page. */
-function answerError(
+async function answerError(
   c: Context<WebEnv>,
-  { log }: WebDeps,
+  { log, store }: WebDeps,
   error: Error,
-): Response | Promise<Response> {
+): Promise<Response> {
   if ('getResponse' in error) return (error.getResponse as () => Response)();
   if (!(error instanceof ApiError) && !isCutOff(c)) {
     log.error({ err: error, path: c.req.path }, 'A request could not be answered');
   }
-  const answer = error instanceof ApiError ? error : unavailable;
+  const answer =
+    error instanceof ApiError ? error : ((await redisTrouble(store, error)) ?? unavailable);
   const { path } = c.req;
   if (path.startsWith('/api/') || methodsOf(path).length > 0) return errorJson(c, answer);
   // Nobody is known yet where a request is refused before it is found out who asks.

@@ -1,3 +1,4 @@
+import { answerProblem } from '../../queue/answer-problem.ts';
 import { checkRedis } from '../../queue/check-redis.ts';
 import { type Finding, good, warning, wrong } from '../../queue/finding.ts';
 import type { RedisConnection } from '../../queue/redis.ts';
@@ -10,15 +11,24 @@ export async function lookAtRedis(
   redis: RedisConnection,
   lastError: () => string | null,
 ): Promise<Finding[]> {
+  const silence = await answerProblem(redis, patience);
+  if (silence !== null) return [silent(lastError() ?? silence)];
   try {
     const { problem, warnings } = await checkRedis(redis);
     if (problem !== null) return [wrong('Redis', problem, null)];
     if (warnings.length > 0) return warnings.map((text) => warning('Redis', text, null));
     return [good('Redis', 'It answers, keeps an append-only file and forgets nothing when full.')];
   } catch (error) {
-    const why = lastError() ?? (error as Error).message;
-    const todo =
-      'Start Redis, or set REDIS_URL to where it is, with its user and password (docs/redis.md).';
-    return [wrong('Redis', `It does not answer: ${why}.`, todo)];
+    return [silent(lastError() ?? (error as Error).message)];
   }
 }
+
+/** How long Redis may take to say a word, in milliseconds. */
+const patience = 2_000;
+
+const silent = (why: string): Finding =>
+  wrong(
+    'Redis',
+    `It does not answer: ${why}.`,
+    'Start Redis, or set REDIS_URL to where it is, with its user and password (docs/redis.md).',
+  );

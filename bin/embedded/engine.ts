@@ -41,6 +41,8 @@ export const startEngine = async (options: EngineOptions): Promise<EmbeddedEngin
     command: 'dockerd',
     args: ['--config-file', configFile(folder)],
     pidFile: pidFile(folder),
+    logFile: join(folder, 'engine.log'),
+    noise,
     // It gives containers ten seconds of their own before it kills them.
     grace: 20_000,
   });
@@ -78,6 +80,9 @@ const removeAll = async (folder: string): Promise<void> => {
   await removeRemains(folder);
   await removeNetwork(engineTag(folder));
 };
+
+/** What dockerd warns of at the end of every build's session, where nothing is wrong. */
+const noise = /\[core\].*only one connection allowed/;
 
 const advice =
   'A Docker Engine needs root, cgroups and a kernel that lets it mount overlays. ' +

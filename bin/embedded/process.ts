@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { collectLines, type LineOptions } from './collect-lines.ts';
 
 /** What to run, and how it is told apart from other processes. */
-export type ProcessOptions = {
+export type ProcessOptions = LineOptions & {
   /** How it is called in messages, e.g. `redis-server`. */
   name: string;
   command: string;
@@ -17,7 +17,6 @@ export type ProcessOptions = {
   pidFile?: string;
   /** Milliseconds between SIGTERM and SIGKILL. */
   grace?: number;
-  onLine?: (line: string) => void;
 };
 
 /** A child that runs, or ran. */
@@ -26,6 +25,8 @@ export type RunningProcess = {
   pid: number;
   /** Resolves, never rejects, with how it ended: `exit code 1`, `signal SIGKILL`. */
   ended: Promise<string>;
+  /** Where all that it printed is kept, if anywhere. */
+  logFile: string | undefined;
   /** The end of what it printed, for error messages. */
   lastLines(): string[];
   /** Sends one signal and does not wait. */
@@ -46,17 +47,18 @@ export const startProcess = async (options: ProcessOptions): Promise<RunningProc
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines = collectLines(child, options.onLine);
+  const lines = collectLines(child, options);
   const ended = whenEnded(child);
   if (child.pid === undefined) {
     throw new Error(`${options.name} could not be started: ${await ended}.`);
   }
   if (options.pidFile) await writeFile(options.pidFile, `${child.pid}\n`);
-  const { name, grace = 10_000 } = options;
+  const { name, logFile, grace = 10_000 } = options;
   return {
     name,
     pid: child.pid,
     ended,
+    logFile,
     lastLines: () => [...lines],
     kill: (signal) => void child.kill(signal),
     stop: async (shorter = grace) => {
@@ -92,9 +94,11 @@ export const untilReady = async (
   }
 };
 
-/** One sentence about a child, followed by the last lines it printed. */
-export const explain = (child: RunningProcess, sentence: string): string =>
-  [`${child.name} ${sentence}.`, ...child.lastLines().map((line) => `  ${line}`)].join('\n');
+/** One sentence about a child, where its log is, and the last lines it printed. */
+export const explain = ({ name, logFile, lastLines }: RunningProcess, sentence: string): string => {
+  const where = logFile === undefined ? '' : ` All that it said is in ${logFile}.`;
+  return [`${name} ${sentence}.${where}`, ...lastLines().map((line) => `  ${line}`)].join('\n');
+};
 
 // A parent that is killed cannot stop its children. Linux can: the child gets SIGTERM when the
 // thread that started it is gone. setpriv becomes the command itself, so the pid is the command's.
@@ -103,20 +107,6 @@ const dyingWithUs = (command: string, args: readonly string[]): [string, string[
   existsSync(setpriv)
     ? [setpriv, ['--pdeathsig', 'TERM', '--', command, ...args]]
     : [command, [...args]];
-
-const keptLines = 20;
-
-const collectLines = (child: ChildProcess, onLine?: (line: string) => void): string[] => {
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream! }).on('line', (line) => {
-      lines.push(line);
-      if (lines.length > keptLines) lines.shift();
-      onLine?.(line);
-    });
-  }
-  return lines;
-};
 
 // `close` tells that all output was read, but never comes while a grandchild holds the pipes open.
 const whenEnded = (child: ChildProcess): Promise<string> =>

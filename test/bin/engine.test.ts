@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { type EmbeddedEngine, startEngine } from '../../bin/embedded/engine.ts';
 import { engineTag, runFolder } from '../../bin/embedded/engine-remains.ts';
 import { findEngine } from '../../bin/embedded/find-engine.ts';
+import { explain } from '../../bin/embedded/process.ts';
 import { isAlive } from '../../bin/embedded/stale.ts';
 import { baseImage, importBaseImage } from '../services/base-image.ts';
 
@@ -38,6 +39,14 @@ describe('an embedded engine, beside another one', () => {
     const [ours, theirs] = await Promise.all([address(docker()), address(other)]);
     expect(ours).not.toBe(theirs);
     expect((await docker().info()).DockerRootDir).toContain(folder);
+  });
+
+  test('keeps what it says in a file, which the message names when it dies', async () => {
+    const { logFile = '' } = engine.process;
+    expect(await readFile(logFile, 'utf8')).toContain('level=warning');
+    const message = explain(engine.process, 'ended by itself');
+    expect(message).toContain(`dockerd ended by itself. All that it said is in ${logFile}.`);
+    expect(message).not.toContain('only one connection allowed');
   });
 
   test('is killed with a container running: the next start removes it and keeps the images', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import { processesMarked } from '../../bin/embedded/stale.ts';
 import { localEnvironment, runStart, type StartRun } from './npm-start.ts';
 
 describe('the first minute after npm start', () => {
@@ -35,6 +36,27 @@ describe('the first minute after npm start', () => {
       builds: { repo: string; sha: string }[];
     };
     expect(builds).toEqual([expect.objectContaining({ repo: 'acme/hello', sha })]);
+  });
+
+  test('a Redis that hangs is named within seconds, and the page of checks comes all the same', async () => {
+    const url = /Its pages: (\S+)/.exec(run.output())![1]!;
+    const [redis] = await processesMarked(join(folder, 'redis'));
+    process.kill(redis!, 'SIGSTOP');
+    try {
+      const begun = Date.now();
+      const answers = await Promise.all(
+        ['/setup/checks', '/', '/api/builds'].map((path) => fetch(`${url}${path}`)),
+      );
+      expect(Date.now() - begun).toBeLessThan(8_000);
+      expect(answers.map(({ status }) => status)).toEqual([200, 503, 503]);
+      const [checks, home, api] = await Promise.all(answers.map((answer) => answer.text()));
+      expect(checks).toContain('It does not answer: no word from it within 2 s.');
+      expect(checks).toContain('Redis, by which they are heard of, does not answer.');
+      expect(home).toContain('Redis does not answer');
+      expect(JSON.parse(api!).error.message).toContain('Redis does not answer');
+    } finally {
+      process.kill(redis!, 'SIGCONT');
+    }
   });
 
   const makeRepository = async (repository: string): Promise<void> => {
