@@ -13,14 +13,21 @@ export type Running = { build: StoredBuild; expected: number | null };
 /** A build that waits, and why in one sentence. */
 export type Waiting = { build: StoredBuild; why: string };
 
-/** What the first page shows to one reader. */
-export type Home = {
+/** What some repositories do. */
+export type Doings = {
   running: Running[];
   waiting: Waiting[];
   /** The newest build of each repository, newest first. */
   latest: StoredBuild[];
   /** Whether there are more repositories than that. */
   isCut: boolean;
+};
+
+/** What the first page shows to one reader. */
+export type Home = {
+  mine: Doings;
+  /** Of repositories that everybody may see and that are not the reader's. */
+  others: Doings;
   /** Null for who may not know of them. */
   workers: WorkerPresence[] | null;
 };
@@ -28,25 +35,38 @@ export type Home = {
 /** So many builds of a state, and repositories, are read for one page at most. */
 const most = { running: 200, waiting: 200, repositories: 200 };
 
-/** Reads what the first page shows of these repositories, and of the workers if `isInsider`. */
+/**
+ * Reads what the first page shows of a reader's repositories and of others that they may see, of
+ * which some may be the reader's; and of the workers if `isInsider`.
+ */
 export async function readHome(
   deps: Pick<WebDeps, 'store'>,
-  mine: Repository[],
+  repositories: { mine: Repository[]; visible: Repository[] },
   isInsider: boolean,
 ): Promise<Home> {
-  const { store } = deps;
-  const ids = mine.map(({ id }) => id);
-  const [running, waiting, latest, workers] = await Promise.all([
-    oldest(deps, 'running', new Set(ids)),
-    oldest(deps, 'queued', new Set(ids)),
-    latestBuilds(store, ids, most.repositories),
-    listWorkers(store),
+  const mine = new Set(repositories.mine.map(({ id }) => id));
+  const others = new Set(repositories.visible.map(({ id }) => id).filter((id) => !mine.has(id)));
+  const all = new Set([...mine, ...others]);
+  const [runs, waits, workers] = await Promise.all([
+    oldest(deps, 'running', all),
+    oldest(deps, 'queued', all),
+    listWorkers(deps.store),
   ]);
+  const running = await withDurations(deps, runs);
+  const waiting = await withReasons(deps, waits, workers);
+  const doings = async (ids: Set<number>): Promise<Doings> => {
+    const latest = await latestBuilds(deps.store, [...ids], most.repositories);
+    const isOne = ({ build }: { build: StoredBuild }) => ids.has(build.repository.id);
+    return {
+      running: running.filter(isOne),
+      waiting: waiting.filter(isOne),
+      latest,
+      isCut: latest.length === most.repositories,
+    };
+  };
   return {
-    running: await withDurations(deps, running),
-    waiting: await withReasons(deps, waiting, workers),
-    latest,
-    isCut: latest.length === most.repositories,
+    mine: await doings(mine),
+    others: await doings(others),
     workers: isInsider ? workers : null,
   };
 }

@@ -10,9 +10,12 @@ import { tokenOf, type WebEnv } from './caller.ts';
 export const homePage = (deps: WebDeps, isInsider: Insiders): Hono<WebEnv> =>
   new Hono<WebEnv>().get('/', async (c) => {
     const token = tokenOf(c);
-    const mine = await myRepositories(deps, token);
+    const [mine, visible] = await Promise.all([
+      myRepositories(deps, token),
+      myRepositories(deps, null),
+    ]);
     const mayKnow = await isInsider(token, mine);
-    const home = await readHome(deps, mine, mayKnow);
+    const home = await readHome(deps, { mine, visible }, mayKnow);
     // The local remote is reached under this machine's own name, whatever PUBLIC_URL says.
     const { origin } = new URL(c.req.url);
     const reader = {
