@@ -1,5 +1,6 @@
-import { markFailure, showFailure } from './failure.ts';
+import { failureLinks } from './failure.ts';
 import { followBuild } from './follow-build.ts';
+import { lineKeys } from './line-keys.ts';
 import { lineLinks } from './line-links.ts';
 import { loadLines } from './load-lines.ts';
 import { createLogReader } from './log-reader.ts';
@@ -18,12 +19,15 @@ async function start(root: HTMLElement): Promise<void> {
   const { build = '', first = '1', last } = root.dataset;
   // The page without script shows lines from some number on; here all of them are at hand.
   if (first !== '1') {
-    location.replace(`${location.pathname}#L${first}`);
+    const isFailure = location.hash === '#failure';
+    location.replace(`${location.pathname}${isFailure ? location.hash : `#L${first}`}`);
     return;
   }
   const view = createLogView(root);
   readPage(root, view);
-  const links = lineLinks(view);
+  const { rangeTo } = lineLinks(root, view);
+  lineKeys(root, view, rangeTo);
+  const showFailure = failureLinks(view, root);
   stickToEnd(view);
   logSearch(view);
   slowOnDemand();
@@ -32,19 +36,14 @@ async function start(root: HTMLElement): Promise<void> {
   const more = document.querySelector('#more');
   if (more) await loadLines(build, reader);
   more?.remove();
-  if (root.dataset.hasEnded) {
-    markFailure(root);
-    if (!links.hasTarget()) showFailure(view, root);
-    return;
-  }
+  if (root.dataset.hasEnded) return showFailure();
   followBuild(build, reader, {
     onRecord: createRecordView(build),
     onEnd: ({ state, step, failure }) => {
       document.querySelector('#follow')?.remove();
       const isFailure = state === 'failed' || state === 'errored';
-      // Whoever watched it fail is where they want to be: nothing moves.
       root.dataset.failedStep = isFailure ? (failure?.step ?? step ?? '') : '';
-      markFailure(root);
+      showFailure();
     },
   });
 }

@@ -12,7 +12,7 @@ export function linesOf(hash: string): { first: number; last: number } | null {
 const mostChosen = 10_000;
 
 /** Marks the lines that the address points at, as soon as they are there, and shows the first. */
-export function lineLinks(view: LogView) {
+export function lineLinks(root: HTMLElement, view: LogView): { rangeTo: (n: number) => void } {
   let wanted = linesOf(location.hash);
   let isShown = false;
   let anchor = wanted?.first ?? null;
@@ -40,17 +40,19 @@ export function lineLinks(view: LogView) {
     anchor = wanted?.first ?? null;
     show();
   });
-  document.querySelector('#log')?.addEventListener('click', (event) => {
-    const link = (event.target as Element).closest<HTMLElement>('.line > a');
-    if (!link) return;
-    event.preventDefault();
-    const n = Number(link.dataset.n);
-    const isRange = (event as MouseEvent).shiftKey && anchor !== null;
-    const [first, last] = isRange ? [Math.min(anchor!, n), Math.max(anchor!, n)] : [n, n];
-    if (!isRange) anchor = n;
+  function choose(n: number, from: number | null): void {
+    anchor = from ?? n;
+    const [first, last] = [Math.min(anchor, n), Math.max(anchor, n)];
     wanted = { first, last };
     history.replaceState(null, '', first === last ? `#L${n}` : `#L${first}-L${last}`);
     mark();
+  }
+
+  root.addEventListener('click', (event) => {
+    const link = (event.target as Element).closest<HTMLElement>('.line > a');
+    if (!link) return;
+    event.preventDefault();
+    choose(Number(link.dataset.n), event.shiftKey ? anchor : null);
   });
   view.onAppend(() => {
     const added = view.rows.at(-1)?.data.n;
@@ -60,7 +62,7 @@ export function lineLinks(view: LogView) {
   });
   show();
   return {
-    /** Whether the address points at lines, be they there or not. */
-    hasTarget: (): boolean => wanted !== null,
+    /** Has the address point at the lines from the one chosen before, or none, to this one. */
+    rangeTo: (n) => choose(n, anchor),
   };
 }

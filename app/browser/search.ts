@@ -1,3 +1,4 @@
+import { focusNumber } from './focus-number.ts';
 import type { LogView, Row } from './log-view.ts';
 import { plainText } from './styled-text.ts';
 
@@ -38,7 +39,8 @@ export function logSearch(view: LogView): void {
     return true;
   }
 
-  async function start(): Promise<void> {
+  /** `isMeant` unless the word may go on. */
+  async function start(isMeant: boolean): Promise<void> {
     clearTimeout(timer);
     query = field!.value.trim().toLowerCase();
     [found, looked, at] = [[], 0, -1];
@@ -46,6 +48,7 @@ export function logSearch(view: LogView): void {
     const line = /^#l?(\d+)$/.exec(query)?.[1];
     if (line && view.row(Number(line))) {
       location.hash = `#L${line}`;
+      if (isMeant) focusNumber(view.elementOf(view.row(Number(line))!));
       query = '';
     }
     if (query !== '' && (await look())) await step(1);
@@ -62,17 +65,21 @@ export function logSearch(view: LogView): void {
   form.hidden = false;
   field.addEventListener('input', () => {
     clearTimeout(timer);
-    timer = window.setTimeout(start, typing);
+    timer = window.setTimeout(() => void start(false), typing);
   });
   form.addEventListener('submit', (event) => event.preventDefault());
   field.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') {
       const isSame = field.value.trim().toLowerCase() === query;
-      void (isSame ? step(event.shiftKey ? -1 : 1) : start());
+      void (isSame ? step(event.shiftKey ? -1 : 1) : start(true));
     }
     if (event.key === 'Escape') {
+      const hit = found[at];
       field.value = '';
-      void start();
+      void start(true);
+      // From where it was found one goes on by keyboard, and the next `/` searches anew.
+      field.blur();
+      if (hit) focusNumber(view.elementOf(hit));
     }
   });
   addEventListener('keydown', (event) => {

@@ -9,8 +9,10 @@ export function createRecordView(id: string): (record: BuildRecord) => void {
   const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')!;
   return (record) => {
     if (state.textContent !== record.state) {
-      state.textContent = record.state;
-      state.className = `state ${record.state}`;
+      for (const shown of document.querySelectorAll('[data-state]')) {
+        shown.textContent = record.state;
+        shown.className = `state ${record.state}`;
+      }
       document.title = `${buildTitle(record)} · Slipway`;
       icon.href = `/assets/icon-${record.state}.svg`;
     }

@@ -4,7 +4,7 @@ import { plainText } from '../browser/styled-text.ts';
 import { visibleText } from '../browser/visible-text.ts';
 import type { Excerpt } from '../log/dockerfile-excerpt.ts';
 import { fileUrl } from './build-links.ts';
-import { stepOfFailure } from './build-log.ts';
+import { failureAddress, stepOfFailure } from './build-log.ts';
 import type { Html } from './layout.ts';
 
 /** Why a build failed, below its sentence: the lines that did, or what is wrong with the rules file. */
@@ -13,7 +13,7 @@ export function failureSection(build: StoredBuild, excerpt: Excerpt | null): Htm
   const step = stepOfFailure(build);
   if (!step && !failure) return '';
   const way = step
-    ? html`<p><a href="#failure">To where it failed in the log: ${step}</a></p>`
+    ? html`<p><a href="${failureAddress(build)}">To the error in the log: ${step}</a></p>`
     : '';
   if (!failure) return way;
   return html`<div class="failure">${place(build)}${excerpt ? lines(excerpt) : ''}${

@@ -29,7 +29,7 @@ export function buildPage(caller: Caller, shown: Shown, part: LogPart): Html {
       trail: [{ text: build.repo, href: `/${build.repo}` }, { text: nameOf(build) }],
     },
     html`<h1>${visibleText(build.message) || `Commit ${shortSha(build.sha)}`}</h1>
-      <p role="status" class="verdict"><span id="state" class="state ${build.state}">${build.state}</span>
+      <p role="status" class="verdict"><span id="state" data-state class="state ${build.state}">${build.state}</span>
         <span id="reason">${visibleText(build.reason ?? '')}</span></p>
       ${buildFacts(shown)}
       ${logSection(build, part)}

@@ -2,7 +2,7 @@ import { html, raw } from 'hono/html';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { durationText } from '../../queue/text.ts';
 import type { WorkerPresence } from '../../queue/workers.ts';
-import type { Home, Running, Waiting } from '../home/home.ts';
+import type { Doings, Home, Running, Waiting } from '../home/home.ts';
 import type { Caller } from '../routes/caller.ts';
 import {
   buildCell,
@@ -40,22 +40,22 @@ export function homePage(
   { caller, isInsider, isAway, setUpPath, origin }: Reader,
   now: number,
 ) {
-  const { running, waiting, latest, isCut, workers } = home;
-  const isBusy = running.length + waiting.length > 0;
+  const { mine, others, workers } = home;
+  const isBusy = [mine, others].some((part) => part.running.length + part.waiting.length > 0);
+  const whose = setUpPath ? '' : caller.token === null ? 'public' : 'of yours';
+  const show = { isInsider, now };
   const head = isBusy ? unscripted : '';
   return layout(
     { title: 'Builds', caller, head },
     html`<h1>Builds</h1>
-      <p id="summary" role="status" class="muted" data-live>${summary(running, waiting)}</p>
+      <p id="summary" role="status" class="muted" data-live>${summary(mine, whose)}${others.latest.length > 0 ? ` ${summary(others, 'public')}` : ''}</p>
       <p id="staleness" role="alert" hidden></p>
       ${setUpPath && isInsider ? html`<p>No GitHub App yet: <a href="${setUpPath}">set up GitHub</a>.</p>` : ''}
       <div id="builds" data-live data-every="${isBusy ? every.busy : every.idle}">
         ${isAway ? html`<p>GitHub does not answer at the moment: shown is only what everybody may see.</p>` : ''}
-        ${running.length > 0 ? html`<h2>Running</h2>${runningTable(running, isInsider, now)}` : ''}
-        ${waiting.length > 0 ? html`<h2>Waiting</h2>${waitingTable(waiting, now)}` : ''}
-        <h2>Repositories</h2>
-        ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, origin)}
-        ${isCut ? html`<p class="muted">Listed are those that were built last; every other has its page too.</p>` : ''}
+        ${doings(mine, '', show)}
+        ${isAway || mine.latest.length > 0 ? '' : html`<h2>Repositories</h2>${beginning(setUpPath, origin)}`}
+        ${doings(others, 'Public: ', show)}
         ${workers ? workersPart(workers) : ''}
       </div>
       <script src="/assets/refresh.js" type="module"></script>`,
@@ -66,15 +66,36 @@ const workersPart = (workers: WorkerPresence[]): Html => html`<h2>Workers</h2>
   ${workersTable(workers)}
   <p><a href="/setup/checks">Check the service</a></p>`;
 
-function summary(running: Running[], waiting: Waiting[]): string {
+/** What some repositories do, each kind under a heading that begins as given. */
+const doings = (
+  { running, waiting, latest, isCut }: Doings,
+  begin: 'Public: ' | '',
+  { isInsider, now }: { isInsider: boolean; now: number },
+): Html => html`
+  ${running.length > 0 ? html`<h2>${titled(begin, 'Running')}</h2>${runningTable(running, `${begin}Builds that run`, isInsider, now)}` : ''}
+  ${waiting.length > 0 ? html`<h2>${titled(begin, 'Waiting')}</h2>${waitingTable(waiting, `${begin}Builds that wait`, now)}` : ''}
+  ${latest.length > 0 ? html`<h2>${titled(begin, 'Repositories')}</h2>${repositoriesTable(latest, `${begin}Repositories with their last build`, now)}` : ''}
+  ${isCut ? html`<p class="muted">Listed are those that were built last; every other has its page too.</p>` : ''}`;
+
+const titled = (begin: string, title: string): string =>
+  begin === '' ? title : `${begin}${title.toLowerCase()}`;
+
+/** How many builds run and wait, and whose they are. */
+function summary({ running, waiting }: Doings, whose: 'public' | 'of yours' | ''): string {
   const [runs, waits] = [running.length, waiting.length];
-  if (runs + waits === 0) return 'Nothing runs and nothing waits.';
-  return `${runs === 1 ? '1 build runs' : `${runs} builds run`}, ${waits === 1 ? '1 waits' : `${waits} wait`}.`;
+  const builds = (noun: string): string =>
+    whose === 'public' ? `public ${noun}` : `${noun} ${whose}`.trim();
+  if (runs + waits === 0) {
+    return whose === ''
+      ? 'Nothing runs and nothing waits.'
+      : `No ${builds('build')} runs or waits.`;
+  }
+  return `${runs === 1 ? `1 ${builds('build')} runs` : `${runs} ${builds('builds')} run`}, ${waits === 1 ? '1 waits' : `${waits} wait`}.`;
 }
 
-const runningTable = (all: Running[], isInsider: boolean, now: number): Html =>
+const runningTable = (all: Running[], caption: string, isInsider: boolean, now: number): Html =>
   table(
-    'Builds that run',
+    caption,
     ['Build', 'Commit', 'Step', 'Progress', ...(isInsider ? ['Worker'] : [])],
     all.map(({ build, expected }) => [
       buildCell(build),
@@ -101,9 +122,9 @@ function progress(sofar: number, expected: number | null): Html {
 /** So many that wait are listed; what comes after them is no use to know one by one. */
 const mostWaiting = 50;
 
-const waitingTable = (all: Waiting[], now: number): Html =>
+const waitingTable = (all: Waiting[], caption: string, now: number): Html =>
   html`${table(
-    'Builds that wait',
+    caption,
     ['Build', 'Commit', 'Why', 'For'],
     all
       .slice(0, mostWaiting)
@@ -115,9 +136,9 @@ const waitingTable = (all: Waiting[], now: number): Html =>
       ]),
   )}${all.length > mostWaiting ? html`<p>… and ${all.length - mostWaiting} more at least.</p>` : ''}`;
 
-const repositoriesTable = (latest: StoredBuild[], now: number): Html =>
+const repositoriesTable = (latest: StoredBuild[], caption: string, now: number): Html =>
   table(
-    'Repositories with their last build',
+    caption,
     ['Repository', 'Last build', 'Ref', 'Commit', 'Took', 'When'],
     latest.map((build) => [
       html`<a href="/${build.repo}">${build.repo}</a>`,

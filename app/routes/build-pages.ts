@@ -3,7 +3,7 @@ import type { StoredBuild } from '../../queue/build-store.ts';
 import { createExcerpts } from '../log/dockerfile-excerpt.ts';
 import { readPart } from '../log/log-part.ts';
 import { whySlow } from '../log/why-slow.ts';
-import { linesInPart } from '../pages/build-log.ts';
+import { charactersInPart, linesInPart } from '../pages/build-log.ts';
 import { buildFacts, buildPage, type Shown } from '../pages/build-page.ts';
 import { slowPage } from '../pages/slow-page.ts';
 import type { WebDeps } from '../web-deps.ts';
@@ -15,7 +15,7 @@ import { streamLines } from './log-stream.ts';
 import { linesQuerySchema, readLine } from './query.ts';
 
 /** About so much of a log is in the page itself; the script fetches the rest. */
-const limit = { lines: linesInPart, characters: 500_000 };
+const limit = { lines: linesInPart, characters: charactersInPart };
 
 /** The page of a build, the parts of it that are asked for later, and what its forms ask for. */
 export function buildPages(deps: WebDeps): Hono<WebEnv> {

@@ -10,8 +10,8 @@ import { tokenOf, type WebEnv } from './caller.ts';
 export const homePage = (deps: WebDeps, isInsider: Insiders): Hono<WebEnv> =>
   new Hono<WebEnv>().get('/', async (c) => {
     const token = tokenOf(c);
-    const { mine, mayKnow, isAway } = await ownOf(deps, isInsider, token);
-    const home = await readHome(deps, mine, mayKnow);
+    const { isAway, mayKnow, ...repositories } = await repositoriesOf(deps, isInsider, token);
+    const home = await readHome(deps, repositories, mayKnow);
     // The local remote is reached under this machine's own name, whatever PUBLIC_URL says.
     const { origin } = new URL(c.req.url);
     const reader = {
@@ -21,14 +21,15 @@ export const homePage = (deps: WebDeps, isInsider: Insiders): Hono<WebEnv> =>
     return c.html(page(home, reader, Date.now()));
   });
 
-/** What is a reader's own; while GitHub does not answer about them, what is everybody's. */
-async function ownOf(deps: WebDeps, isInsider: Insiders, token: string | null) {
+/** What is a reader's own, and everybody's; only that while GitHub does not answer about the first. */
+async function repositoriesOf(deps: WebDeps, isInsider: Insiders, token: string | null) {
+  const visible = await myRepositories(deps, null);
   try {
     const mine = await myRepositories(deps, token);
-    return { mine, mayKnow: await isInsider(token, mine), isAway: false };
+    return { mine, visible, mayKnow: await isInsider(token, mine), isAway: false };
   } catch (error) {
     if (token === null) throw error;
     deps.log.warn({ err: error }, 'The first page is shown as to a stranger');
-    return { mine: await myRepositories(deps, null), mayKnow: false, isAway: true };
+    return { mine: [], visible, mayKnow: false, isAway: true };
   }
 }

@@ -79,19 +79,26 @@ test('a failed build shows its sentence, the lines of the Dockerfile and the ste
     const source = page.getByRole('link', { name: 'Dockerfile, line 3' });
     expect(await source.getAttribute('href')).toMatch(`/acme/${name}/blob/${sha}/Dockerfile#L3-L4`);
     expect(
-      await page.locator('#log details[open]').evaluateAll((all) => all.map((one) => one.id)),
-    ).toEqual(['failure']);
+      await page
+        .locator('#log details[open]')
+        .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.step)),
+    ).toEqual(['build']);
+    expect(await page.locator('.line.error #failure').count()).toBe(1);
     expect(await iconOf(page)).toBe('/assets/icon-failed.svg');
     expect(await page.title()).toBe(`failed: acme/${name} / image ${sha.slice(0, 7)} · Slipway`);
-    if (javaScriptEnabled) {
-      const error = page.locator('.line.error');
-      await until('it is in view', () =>
-        error.evaluate((line) => {
-          const { top, bottom } = line.getBoundingClientRect();
-          return top >= 0 && bottom <= innerHeight;
-        }),
-      );
-    }
+    // What failed is at the top, and so is whoever comes; the log's end is a link away.
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    await page.getByRole('link', { name: 'To the error in the log' }).click();
+    const isInView = (selector: string) =>
+      page.locator(selector).evaluate((element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      });
+    await until('the error is in view', () => isInView('.line.error'));
+    expect(new URL(page.url()).hash).toBe('#failure');
+    expect(await isInView('.tools .state')).toBe(true);
+    await page.getByRole('link', { name: 'To the top' }).click();
+    await until('the sentence is in view', () => isInView('#reason'));
     await page.setViewportSize({ width: 320, height: 640 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     expect(problems).toEqual([]);
@@ -190,8 +197,14 @@ test('search looks through all of a log, and goes from find to find by keyboard'
   await page.keyboard.press('Escape');
   await until('it is empty', async () => (await hit.count()) === 0);
   expect(await count.textContent()).toBe('');
+  // Where it was found the keyboard goes on, and a new search begins anew.
+  expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Line 4000');
+  await page.keyboard.press('/');
   await page.keyboard.type('nowhere');
   await until('nothing is found', async () => (await count.textContent()) === 'none');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  expect(await page.getByLabel('Search').inputValue()).toBe('');
   expect(problems).toEqual([]);
   scene.close();
 });
@@ -215,6 +228,25 @@ test('lines and ranges have addresses, however far down', async () => {
   await page.getByLabel('Line 6803', { exact: true }).click({ modifiers: ['Shift'] });
   expect(new URL(page.url()).hash).toBe('#L6803-L6805');
   expect(await chosen.count()).toBe(3);
+
+  const hash = () => new URL(page.url()).hash;
+  await page.keyboard.press('/');
+  await page.keyboard.type('#6000');
+  await page.keyboard.press('Enter');
+  expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Line 6000');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
+  expect(hash()).toBe('#L6000-L6002');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Shift+Enter');
+  expect(hash()).toBe('#L6000-L6004');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  expect(hash()).toBe('#L6003');
+  await page.keyboard.press('End');
+  expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Line 7000');
+  expect(await page.locator('.line > a[tabindex="0"]').count()).toBe(1);
 
   const plain = await open(`${scene.id}?line=6800#L6800`, { javaScriptEnabled: false });
   expect(await plain.page.locator('.line').first().textContent()).toBe('line 6800\n');

@@ -47,7 +47,7 @@ test('home shows what runs and how far it is, what waits and why, last builds an
     ...{ 'acme/next': 'read', 'acme/later': 'read' },
   };
   const { page, problems } = await open('/', slipway.github.user('ann', { access }).token);
-  expect(await page.locator('#summary').textContent()).toBe('1 build runs, 2 wait.');
+  expect(await page.locator('#summary').textContent()).toBe('1 build of yours runs, 2 wait.');
   const [row] = await rowsOf(page, 'Builds that run');
   expect(row).toMatch(/ A <b>long<\/b> one \| build \| [\d.]+ s, the last took [\d.]+ s \| /);
   expect(row).toContain(String(running.worker));
@@ -62,6 +62,26 @@ test('home shows what runs and how far it is, what waits and why, last builds an
 
   const stranger = await open('/', null);
   expect(await rowsOf(stranger.page, 'Repositories with their last build')).toHaveLength(3);
+  expect(await stranger.page.locator('#summary').textContent()).toBe(
+    '1 public build runs, 2 wait.',
+  );
+  // Whoever signs in sees what a stranger does as well, below what is theirs.
+  const some = await open(
+    '/',
+    slipway.github.user('sue', { access: { 'acme/next': 'read' } }).token,
+  );
+  expect(await some.page.locator('#summary').textContent()).toBe(
+    '0 builds of yours run, 1 waits. 1 public build runs, 1 waits.',
+  );
+  const shown = [
+    'Repositories with their last build',
+    'Public: Repositories with their last build',
+  ];
+  expect(
+    (await Promise.all(shown.map((caption) => rowsOf(some.page, caption)))).map((rows) =>
+      rows.map((text) => text.split(' ')[0]),
+    ),
+  ).toEqual([['acme/next'], ['acme/later', 'acme/shop']]);
   for (const other of [stranger, await open('/', 'no-token-of-github')]) {
     const text = await other.page.content();
     for (const hidden of ['acme/secret', String(running.worker), '>Workers<', 'Check the service'])

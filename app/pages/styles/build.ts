@@ -25,7 +25,9 @@ export const build = `
 .steps .going rect { fill: var(--busy); }
 #slow { margin: .75rem 0; }
 .tools { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin-top: 1.25rem; padding: .5rem 0; background: var(--ground); }
-.tools h2 { margin: 0 auto 0 0; }
+.tools h2 { margin: 0; }
+.tools [href="#top"] { margin-right: auto; }
+.tools [aria-pressed=true]::before { content: "✓ " / ""; }
 .tools form { display: flex; gap: .5rem; align-items: center; margin: 0; }
 .tools [hidden] { display: none; }
 .tools input { width: 14rem; }
@@ -36,6 +38,7 @@ export const build = `
 #log summary { padding: .125rem 1rem; font: 600 .875rem/1.75 system-ui, sans-serif; }
 #log summary:hover { background: light-dark(#eaeef2, #161b22); }
 #log details { scroll-margin-top: 4rem; }
+#failure { scroll-margin: 50vh 0 5rem; }
 .chunk.full { content-visibility: auto; contain-intrinsic-size: auto 200lh; }
 .line { position: relative; padding: 0 1rem 0 5.25rem; white-space: pre-wrap; min-height: 1lh; scroll-margin: 5rem 0; }
 .line > a { position: absolute; left: 0; width: 4.25rem; text-align: right; color: var(--muted); text-decoration: none; user-select: none; }
