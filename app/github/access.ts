@@ -25,13 +25,16 @@ export async function gitHubAccess(
   return permissions?.push || permissions?.admin ? 'write' : 'read';
 }
 
-/** What GitHub tells the bearer of a token of a repository, or null. Throws if it does not answer. */
+/**
+ * What GitHub tells the bearer of a token of a repository, or null, also for what is no `owner/name`
+ * and would be another path. Throws if it does not answer.
+ */
 export async function repositoryAs(
   apiUrl: string,
   fullName: string,
   token: string,
 ): Promise<unknown> {
-  const path = fullName.split('/').map(encodeURIComponent).join('/');
-  const answer = await askAs(`${apiUrl}/repos/${path}`, token);
+  if (!/^(?!\.{1,2}\/)[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/.test(fullName)) return null;
+  const answer = await askAs(`${apiUrl}/repos/${fullName}`, token);
   return answer.ok ? answer.json() : null;
 }

@@ -6,6 +6,7 @@ import { repositoryPage } from '../pages/repository-page.ts';
 import { readOverview } from '../repository/overview.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { notFound } from './api-error.ts';
+import { fullNameOf } from './api-input.ts';
 import { buildByHand, repositoryFor } from './build-by-hand.ts';
 import { tokenOf, type WebEnv } from './caller.ts';
 import { readQuery } from './query.ts';
@@ -14,8 +15,7 @@ import { readQuery } from './query.ts';
 export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
   new Hono<WebEnv>()
     .get('/:owner/:repo', async (c) => {
-      const { owner, repo } = c.req.param();
-      const found = await readable(deps, tokenOf(c), `${owner}/${repo}`);
+      const found = await readable(deps, tokenOf(c), fullNameOf(c));
       if (!found) throw notFound('such page');
       const query = readQuery(chosen(c.req.query()));
       const visit = {
@@ -26,9 +26,8 @@ export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
       return c.html(repositoryPage(await readOverview(deps, found.repository, query), visit));
     })
     .post('/:owner/:repo/builds', async (c) => {
-      const { owner, repo } = c.req.param();
+      const name = fullNameOf(c);
       const { ref } = await c.req.parseBody();
-      const name = `${owner}/${repo}`;
       const given = typeof ref === 'string' ? ref.trim() : '';
       const builds = await buildByHand(deps, tokenOf(c), name, given);
       return c.redirect(builds.length === 1 ? `/builds/${builds[0]?.id}` : `/${name}`, 303);
