@@ -3,6 +3,7 @@ import type { Probot } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import type { GitHubConfig } from '../../queue/config.ts';
 import type { Access, Forge } from '../forge.ts';
+import { repositoryOf } from '../webhook/payload.ts';
 import { gitHubAccess } from './access.ts';
 import { askedPause } from './asked-pause.ts';
 import { checkoutToken } from './checkout-token.ts';
@@ -49,6 +50,15 @@ export function gitHubForge(
     async covers(repository) {
       const installation = await presentInstallation(await probot.auth(), repository);
       return installation !== null && !installation.suspended_at;
+    },
+
+    async present(repository) {
+      const installation = { id: installationOf(repository) };
+      const octokit = await clientFor(probot, repository);
+      return orNull(repository, async () => {
+        const { data } = await octokit.rest.repos.get(nameOf(repository));
+        return data.id === repository.id ? repositoryOf({ repository: data, installation }) : null;
+      });
     },
 
     async findRepository(fullName, token) {
