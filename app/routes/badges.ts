@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono';
 import { etag } from 'hono/etag';
-import { findRepository } from '../../queue/repositories.ts';
 import { type BadgeOf, type BadgeState, badgeState } from '../badge/badge-state.ts';
 import { badgeSvg } from '../badge/badge-svg.ts';
 import type { WebDeps } from '../web-deps.ts';
@@ -33,7 +32,6 @@ async function stateFor(
   const owner = c.req.param('owner');
   const repo = c.req.param('file')?.replace(/\.svg$/, '');
   if (!repositoryParams.safeParse({ owner, repo }).success) return 'unknown';
-  const repository = await findRepository(store, `${owner}/${repo}`);
-  if (!repository || !(await gate.mayRead(tokenOf(c), { repository }))) return 'unknown';
-  return badgeState(store, repository, of);
+  const repository = await gate.readable(tokenOf(c), `${owner}/${repo}`);
+  return repository ? badgeState(store, repository, of) : 'unknown';
 }

@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import type { Repository } from '../../queue/build.ts';
-import { findRepository } from '../../queue/repositories.ts';
 import type { Access } from '../forge.ts';
 import { repositoryPage } from '../pages/repository-page.ts';
 import { readOverview } from '../repository/overview.ts';
@@ -42,11 +41,11 @@ async function readable(
   token: string | null,
   fullName: string,
 ): Promise<{ repository: Repository; access: Access } | null> {
-  const repository = await findRepository(deps.store, fullName);
+  const repository = await deps.gate.readable(token, fullName);
+  // Asked as well about what may not be read, which then takes as long as what nobody knows.
   if (!repository) return repositoryFor(deps, token, fullName);
-  if (!(await deps.gate.mayRead(token, { repository }))) return null;
   const access = await deps.gate.accessNow(token, { repository }).catch(() => 'read' as const);
-  return { repository, access };
+  return access === 'none' ? null : { repository, access };
 }
 
 /** A form sends the fields that nobody filled in as well. */

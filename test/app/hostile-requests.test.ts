@@ -5,6 +5,7 @@ jest.setTimeout(60_000);
 
 const web = await startWebInProcess({ recheckInterval: 60_000, remembered: 60_000 });
 const { github, known } = web;
+await known('acme', 'open', false);
 
 afterAll(async () => {
   await web.stop();
@@ -49,6 +50,27 @@ test.each([
   const before = github.requests.length;
   expect((await ask(path, token)).status).toBe(404);
   expect(github.requests).toHaveLength(before);
+});
+
+test.each([
+  ['POST', '/api/repos/acme/open/builds'],
+  ['POST', '/api/repos/acme/open/sweep'],
+  ['GET', '/api/repos/acme/open/notifications'],
+  ['GET', '/api/repos/acme/open/notifications/secret'],
+  ['POST', '/api/repos/acme/open/notifications/1/resend'],
+  ['POST', '/acme/open/builds'],
+  ['GET', '/acme/open/notifications'],
+])('a stranger is asked to sign in, a reader told what is needed: %s %s', async (method, path) => {
+  const headers = { 'content-type': 'application/json' };
+  const body = path.startsWith('/api') && path.endsWith('builds') ? '{"ref": "main"}' : undefined;
+  const said = async (token?: string) => {
+    const answer = await ask(path, token, { method, headers, ...(body && { body }) });
+    return [answer.status, await answer.text()];
+  };
+  const signIn = 'Sign in, or send a GitHub token as Authorization: Bearer ….';
+  expect(await said()).toEqual([401, expect.stringContaining(signIn)]);
+  const { token } = github.user('nora', {});
+  expect(await said(token)).toEqual([403, expect.stringContaining('write access')]);
 });
 
 test('a name of another path is not asked for as somebody', async () => {
