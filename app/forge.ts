@@ -27,6 +27,8 @@ export type Forge = {
   ): Promise<string | { noFile: 'folder' | 'link' | 'submodule' } | null>;
   /** Whether we are let at the repository now, whatever it was called before. */
   covers(repository: Repository): Promise<boolean>;
+  /** The repository as it is now; null if it is not there. Throws `AccessEnded` as `hasFile` does. */
+  present(repository: Repository): Promise<Repository | null>;
   /** A repository that the bearer of a token can read and that we are let at; null if there is none. */
   findRepository(fullName: string, token: string): Promise<Repository | null>;
   /** What a full ref points at, a commit or a tag's object; null if it is not there. */

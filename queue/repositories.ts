@@ -1,6 +1,6 @@
 import type { Repository } from './build.ts';
 import type { Store } from './build-store.ts';
-import { saveRepositoryScript } from './repository-script.ts';
+import { hideRepositoryScript, saveRepositoryScript } from './repository-script.ts';
 
 /**
  * Remembers what an event said of a repository, under its id and under its present name, unless what
@@ -14,6 +14,15 @@ export async function saveRepository(
   const touched = [keys.repository(id), keys.repositoryNames];
   const values = [JSON.stringify(repository), asOf, fullName.toLowerCase(), id];
   return JSON.parse(String(await redis.eval(saveRepositoryScript, 2, ...touched, ...values)));
+}
+
+/**
+ * Takes a repository for private that we are no longer let at: nothing tells us any more when it
+ * becomes so. Events of before, however late they come, change nothing about it.
+ */
+export async function hideRepository({ redis, keys }: Store, id: number): Promise<void> {
+  const now = Math.floor(Date.now() / 1_000);
+  await redis.eval(hideRepositoryScript, 1, keys.repository(id), now);
 }
 
 /** What is known of a repository, or null if Slipway never heard of it. */

@@ -1,6 +1,9 @@
 /** Milliseconds within which GitHub must answer, so that no page waits for longer. */
 export const patience = 8_000;
 
+/** Asks GitHub's API as the bearer of a token, see `askAs`. */
+export type Ask = (url: string, token: string) => Promise<Response>;
+
 /**
  * What GitHub's API answers the bearer of a token, which may be a refusal. Throws if it does not
  * answer, fails, or has been asked too much, which says nothing of what the bearer may do.

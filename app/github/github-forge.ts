@@ -3,6 +3,7 @@ import type { Probot } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import type { GitHubConfig } from '../../queue/config.ts';
 import type { Access, Forge } from '../forge.ts';
+import { repositoryOf } from '../webhook/payload.ts';
 import { gitHubAccess } from './access.ts';
 import { askedPause } from './asked-pause.ts';
 import { checkoutToken } from './checkout-token.ts';
@@ -20,6 +21,7 @@ import {
   pullRequestAt,
   refAt,
 } from './read-repository.ts';
+import { rememberRefusals } from './remember-refusals.ts';
 import { openChecks, reportCheck } from './report-check.ts';
 import { sharedRepositories } from './shared-repositories.ts';
 import { apiUrl, webUrl } from './urls.ts';
@@ -33,6 +35,7 @@ export function gitHubForge(
   config: GitHubConfig,
   { publicBuilds }: { publicBuilds: boolean },
 ): Forge {
+  const ask = rememberRefusals();
   const tokens = new LRUCache<string, string>({ max: 1_000, ttl: tokenReuse });
   return {
     async hasFile(repository, sha, path) {
@@ -51,8 +54,17 @@ export function gitHubForge(
       return installation !== null && !installation.suspended_at;
     },
 
+    async present(repository) {
+      const installation = { id: installationOf(repository) };
+      const octokit = await clientFor(probot, repository);
+      return orNull(repository, async () => {
+        const { data } = await octokit.rest.repos.get(nameOf(repository));
+        return data.id === repository.id ? repositoryOf({ repository: data, installation }) : null;
+      });
+    },
+
     async findRepository(fullName, token) {
-      return installedRepository(await probot.auth(), apiUrl(config), fullName, token);
+      return installedRepository(await probot.auth(), ask, apiUrl(config), fullName, token);
     },
 
     async head(repository, ref) {
@@ -113,11 +125,10 @@ export function gitHubForge(
     async access(repository, token): Promise<Access> {
       const strangers = publicBuilds && !repository.private ? 'read' : 'none';
       if (token === null) return strangers;
-      const granted = await gitHubAccess(apiUrl(config), repository, token);
-      return granted === 'none' ? strangers : granted;
+      return (await gitHubAccess(ask, apiUrl(config), repository, token)) ?? strangers;
     },
 
-    sharedWith: (token) => sharedRepositories(apiUrl(config), token),
+    sharedWith: (token) => sharedRepositories(ask, apiUrl(config), token),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ProbotOctokit } from 'probot';
 import type { Repository } from '../../queue/build.ts';
 import { repositoryOf, repositorySchema } from '../webhook/payload.ts';
 import { repositoryAs } from './access.ts';
+import type { Ask } from './ask-as.ts';
 import { presentInstallation } from './present-installation.ts';
 
 /**
@@ -10,11 +11,12 @@ import { presentInstallation } from './present-installation.ts';
  */
 export async function installedRepository(
   octokit: ProbotOctokit,
+  ask: Ask,
   apiUrl: string,
   fullName: string,
   token: string,
 ): Promise<Repository | null> {
-  const data = await repositoryAs(apiUrl, fullName, token);
+  const data = await repositoryAs(ask, apiUrl, fullName, token);
   if (data === null) return null;
   const repository = repositorySchema.parse(data);
   // The name may be an old one, or written otherwise.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { askAs } from './ask-as.ts';
+import type { Ask } from './ask-as.ts';
 
 /** A page holds 100 at most; so many questions are asked for one person. */
 const usual = { perPage: 100, mostCalls: 50 };
@@ -16,6 +16,7 @@ const repositoriesSchema = z.object({ repositories: z.array(z.object({ id: z.num
  * answer.
  */
 export async function sharedRepositories(
+  ask: Ask,
   apiUrl: string,
   token: string,
   limits = usual,
@@ -23,10 +24,10 @@ export async function sharedRepositories(
   const url = `${apiUrl}/user/installations`;
   const left = { ...limits };
   const ids = new Set<number>();
-  for await (const data of pages(url, token, left)) {
+  for await (const data of pages(ask, url, token, left)) {
     for (const { id, suspended_at: since } of installationsSchema.parse(data).installations) {
       if (since) continue;
-      for await (const part of pages(`${url}/${id}/repositories`, token, left)) {
+      for await (const part of pages(ask, `${url}/${id}/repositories`, token, left)) {
         for (const repository of repositoriesSchema.parse(part).repositories)
           ids.add(repository.id);
       }
@@ -36,10 +37,10 @@ export async function sharedRepositories(
 }
 
 /** The pages of a list as far as the calls go that are left; none where GitHub refuses it. */
-async function* pages(url: string, token: string, left: typeof usual) {
+async function* pages(ask: Ask, url: string, token: string, left: typeof usual) {
   for (let page = 1; left.mostCalls > 0; page += 1) {
     left.mostCalls -= 1;
-    const answer = await askAs(`${url}?per_page=${left.perPage}&page=${page}`, token);
+    const answer = await ask(`${url}?per_page=${left.perPage}&page=${page}`, token);
     if (!answer.ok) return;
     yield await answer.json();
     if (!/rel="next"/.test(answer.headers.get('link') ?? '')) return;

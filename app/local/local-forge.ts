@@ -35,6 +35,7 @@ export function localForge(remote: Remote): Forge {
       return failed ? null : stdout;
     },
     covers: async () => true,
+    present: async (repository) => repository,
     findRepository: async () => null,
     async commit({ fullName }, ref) {
       const names = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].filter((name) =>

@@ -1,5 +1,6 @@
 import { awaitApproval, pendingApproval, settleApproval } from '../../queue/approvals.ts';
-import { saveRepository } from '../../queue/repositories.ts';
+import type { Repository } from '../../queue/build.ts';
+import { getRepository, saveRepository } from '../../queue/repositories.ts';
 import type { Approval, BuildComment, PullRequest } from '../../queue/trigger.ts';
 import type { CheckNote } from '../forge.ts';
 import { knownCommit } from './known-commit.ts';
@@ -46,16 +47,18 @@ export async function approvePullRequest(planner: Planner, approval: Approval): 
   if (pull.sha !== approval.sha) {
     return `Nothing to do: pull request ${number} has a newer commit, ${pull.sha}.`;
   }
-  if ((await forge.permission(pull.repository, by)) !== 'write') {
-    return `Refused: ${by} may not write to ${pull.repository.fullName}.`;
+  const repository = await presentOf(planner, pull);
+  if ((await forge.permission(repository, by)) !== 'write') {
+    return `Refused: ${by} may not write to ${repository.fullName}.`;
   }
   return allow(planner, pull, by);
 }
 
 /** Builds a commit of a fork, since somebody who may write let it, and says so in a check. */
 export async function allow(planner: Planner, pull: PullRequest, by: string): Promise<string> {
-  const { repository, number, sha } = pull;
-  const outcome = await buildPullRequest(planner, pull);
+  const { number, sha } = pull;
+  const repository = await presentOf(planner, pull);
+  const outcome = await buildPullRequest(planner, { ...pull, repository });
   await planner.forge.postCheck(repository, sha, {
     name: waiting.name,
     externalId: `pull-${number}-${sha}-approved`,
@@ -67,6 +70,10 @@ export async function allow(planner: Planner, pull: PullRequest, by: string): Pr
   await settleApproval(planner.store, pull);
   return outcome;
 }
+
+/** What was kept while a commit waited may be of when its repository was public, or called otherwise. */
+const presentOf = async ({ store }: Planner, { repository }: PullRequest): Promise<Repository> =>
+  (await getRepository(store, repository.id)) ?? repository;
 
 /** Says in the waiting check of a fork's commit why somebody's comment did not get it built. */
 export async function refuse(

@@ -19,6 +19,16 @@ export class ApiError extends Error {
 export const notFound = (what: string): ApiError =>
   new ApiError(404, 'not_found', `There is no ${what}, or you may not see it.`);
 
+/** The answer for who may see it and not change it: 401 for strangers, 403 with what they need for others. */
+export const mayNotWrite = (token: string | null, needed: string): ApiError =>
+  token === null
+    ? new ApiError(
+        401,
+        'unauthenticated',
+        `${needed} Sign in, or send a GitHub token as Authorization: Bearer ….`,
+      )
+    : new ApiError(403, 'forbidden', needed);
+
 /** The body of every error of the API. */
 export const errorJson = (c: Context, { status, code, message }: ApiError): Response =>
   c.json({ error: { code, message } }, status);

@@ -1,19 +1,16 @@
-import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { openApi } from '../api/openapi.ts';
 import { apiPage } from '../pages/api-page.ts';
 import type { WebDeps } from '../web-deps.ts';
-import { ApiError, notFound } from './api-error.ts';
+import { notFound } from './api-error.ts';
 import { buildsApi } from './builds-api.ts';
 import type { WebEnv } from './caller.ts';
 import { notificationsApi } from './notifications-api.ts';
 import { onlyMethods } from './only-methods.ts';
 import { pageHeaders } from './page-headers.ts';
 import { reposApi } from './repos-api.ts';
-
-/** No request of the API needs a larger body, in bytes. */
-const maxBody = 64 * 1024;
+import { smallBodies } from './small-bodies.ts';
 
 /** The page `/api` and the routes below it but for GitHub's webhooks, which take larger bodies. */
 export function api(deps: WebDeps): Hono<WebEnv> {
@@ -26,7 +23,7 @@ export function api(deps: WebDeps): Hono<WebEnv> {
       return next();
     })
     .get('/', pageHeaders(), (c) => c.html(apiPage(c.var.caller, description)))
-    .use(bodyLimit({ maxSize: maxBody, onError: tooLarge }))
+    .use(smallBodies())
     .get('/openapi.json', etag(), (c) => c.json(description))
     .route('/builds', buildsApi(deps))
     .route('/repos', notificationsApi(deps))
@@ -34,10 +31,4 @@ export function api(deps: WebDeps): Hono<WebEnv> {
     .all('/*', onlyMethods, () => {
       throw notFound('such route');
     });
-}
-
-function tooLarge(c: Context): never {
-  // The rest of the body is not read, so that nothing else can come on this connection.
-  c.header('connection', 'close');
-  throw new ApiError(413, 'too_large', 'The body is larger than 64 kB, which nothing here needs.');
 }

@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { LRUCache } from 'lru-cache';
 import type { Repository } from '../../queue/build.ts';
-import { findRepository } from '../../queue/repositories.ts';
 import { type BadgeOf, type BadgeState, badgeState } from '../badge/badge-state.ts';
 import { badgeSvg } from '../badge/badge-svg.ts';
 import type { WebDeps } from '../web-deps.ts';
@@ -42,15 +41,15 @@ export function badges(deps: WebDeps): Hono<WebEnv> {
 /** The same for what the caller may not see as for what is not there. */
 async function stateFor(
   c: Context<WebEnv>,
-  { store, gate }: WebDeps,
+  { gate }: WebDeps,
   said: Said,
   of: BadgeOf,
 ): Promise<BadgeState> {
   const owner = c.req.param('owner');
   const repo = c.req.param('file')?.replace(/\.svg$/, '');
   if (!repositoryParams.safeParse({ owner, repo }).success) return 'unknown';
-  const repository = await findRepository(store, `${owner}/${repo}`);
-  if (!repository || !(await gate.mayRead(tokenOf(c), { repository }))) return 'unknown';
+  const repository = await gate.readable(tokenOf(c), `${owner}/${repo}`);
+  if (!repository) return 'unknown';
   const { id, defaultBranch } = repository;
   const key = JSON.stringify([id, defaultBranch, of.ref, of.name]);
   return said.forceFetch(key, { context: { repository, of } });

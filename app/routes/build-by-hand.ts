@@ -4,7 +4,7 @@ import { findRepository, saveRepository } from '../../queue/repositories.ts';
 import type { Access } from '../forge.ts';
 import { planByHand } from '../plan/plan-by-hand.ts';
 import type { WebDeps } from '../web-deps.ts';
-import { ApiError, notFound } from './api-error.ts';
+import { ApiError, mayNotWrite, notFound } from './api-error.ts';
 import { refSchema } from './ref-body.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function buildByHand(
   const found = await repositoryFor(deps, token, fullName);
   if (!found) throw notFound(`repository ${fullName}`);
   if (found.access !== 'write') {
-    throw new ApiError(403, 'forbidden', `Building ${fullName} needs write access to it.`);
+    throw mayNotWrite(token, `Building ${fullName} needs write access to it.`);
   }
   const read = refSchema.safeParse(ref);
   if (!read.success) {

@@ -7,6 +7,7 @@ import { charactersInPart, linesInPart } from '../pages/build-log.ts';
 import { buildFacts, buildPage, type Shown } from '../pages/build-page.ts';
 import { slowPage } from '../pages/slow-page.ts';
 import type { WebDeps } from '../web-deps.ts';
+import { notFound } from './api-error.ts';
 import { readParameters } from './api-input.ts';
 import { buildForms } from './build-forms.ts';
 import { visibleBuild } from './builds-api.ts';
@@ -28,6 +29,8 @@ export function buildPages(deps: WebDeps): Hono<WebEnv> {
       return 'read' as const;
     });
     const [excerpt, may] = await Promise.all([excerptOf(build), access]);
+    // What GitHub does not show to somebody is not public, whatever we were told last.
+    if (may === 'none') throw notFound('such build');
     return { build, excerpt, mayWrite: may === 'write' };
   };
 

@@ -4,12 +4,11 @@ import { etag } from 'hono/etag';
 import type { BuildFilter } from '../../queue/build-list.ts';
 import { listBuilds } from '../../queue/build-list.ts';
 import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
-import { findRepository } from '../../queue/repositories.ts';
 import { logRemoved } from '../../queue/text.ts';
 import { cancelBuild } from '../cancel-build.ts';
 import { retryBuild } from '../plan/retry-build.ts';
 import type { WebDeps } from '../web-deps.ts';
-import { ApiError, notFound } from './api-error.ts';
+import { ApiError, mayNotWrite, notFound } from './api-error.ts';
 import { idOf, readBody, readParameters } from './api-input.ts';
 import { buildJson } from './build-json.ts';
 import { tokenOf, type WebEnv } from './caller.ts';
@@ -83,13 +82,11 @@ export async function visibleBuilds(deps: WebDeps, token: string | null, query: 
     ...(query.name !== undefined && { name: query.name }),
     ...(query.q && { text: query.q }),
   };
-  if (query.repo) {
-    const repository = await findRepository(store, query.repo);
-    if (!repository) return { builds: [], next: null };
-    filter.repositoryId = repository.id;
-  }
   const page = { limit: query.limit, ...(query.cursor && { before: query.cursor }) };
-  return listBuilds(store, filter, page, (build) => gate.mayRead(token, build));
+  if (!query.repo) return listBuilds(store, filter, page, gate.reader(token));
+  const repository = await gate.readable(token, query.repo);
+  if (!repository) return { builds: [], next: null };
+  return listBuilds(store, { ...filter, repositoryId: repository.id }, page, async () => true);
 }
 
 /** A build the caller may see. Throws a 404 for any other. */
@@ -113,11 +110,5 @@ export async function writableBuild(
   const access = build ? await deps.gate.accessNow(token, build) : 'none';
   if (!build || access === 'none') throw notFound('such build');
   if (access === 'write') return build;
-  throw token === null
-    ? new ApiError(
-        401,
-        'unauthenticated',
-        'Sign in, or send a GitHub token as Authorization: Bearer ….',
-      )
-    : new ApiError(403, 'forbidden', `You need write access to ${build.repo}.`);
+  throw mayNotWrite(token, `You need write access to ${build.repo}.`);
 }

@@ -6,7 +6,7 @@ import {
 } from '../../queue/notifications.ts';
 import { sendAgain } from '../notify/send-again.ts';
 import type { WebDeps } from '../web-deps.ts';
-import { ApiError, notFound } from './api-error.ts';
+import { mayNotWrite, notFound } from './api-error.ts';
 import { repositoryFor } from './build-by-hand.ts';
 
 /** A repository for somebody who may write to it, which notifications need. Throws ApiErrors. */
@@ -18,8 +18,7 @@ export async function writableRepository(
   const found = await repositoryFor(deps, token, fullName);
   if (!found) throw notFound(`repository ${fullName}`);
   if (found.access === 'write') return found.repository;
-  const message = `The notifications of ${fullName} need write access to it.`;
-  throw new ApiError(403, 'forbidden', message);
+  throw mayNotWrite(token, `The notifications of ${fullName} need write access to it.`);
 }
 
 /** The last notifications of a repository, newest first, for somebody who may write. Throws ApiErrors. */

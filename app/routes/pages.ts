@@ -10,12 +10,13 @@ import { notificationPages } from './notification-pages.ts';
 import { pageHeaders } from './page-headers.ts';
 import { repositoryPages } from './repository-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
+import { smallBodies } from './small-bodies.ts';
 
 /** The pages for people. */
 export function pages(deps: WebDeps): Hono<WebEnv> {
   const isInsider = createInsiders(deps);
   return new Hono<WebEnv>()
-    .use(pageHeaders())
+    .use(pageHeaders(), smallBodies())
     .route('/', signInPages(deps))
     .route('/', homePage(deps, isInsider))
     .route('/setup/checks', checksPage(deps, isInsider))

@@ -2,7 +2,6 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import type { Repository } from '../../queue/build.ts';
 import { listBuilds } from '../../queue/build-list.ts';
-import { findRepository } from '../../queue/repositories.ts';
 import { listImages } from '../images/list-images.ts';
 import { buildUrl } from '../plan/new-build.ts';
 import type { WebDeps } from '../web-deps.ts';
@@ -54,11 +53,11 @@ export function reposApi(deps: WebDeps): Hono<WebEnv> {
 
 /** A repository that Slipway knows and the caller may see. Throws a 404 for any other. */
 async function visibleRepository(
-  { store, gate }: WebDeps,
+  { gate }: WebDeps,
   token: string | null,
   fullName: string,
 ): Promise<Repository> {
-  const repository = await findRepository(store, fullName);
-  if (repository && (await gate.mayRead(token, { repository }))) return repository;
+  const repository = await gate.readable(token, fullName);
+  if (repository) return repository;
   throw notFound(`repository ${fullName}`);
 }

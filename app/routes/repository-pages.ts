@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import type { Repository } from '../../queue/build.ts';
-import { findRepository } from '../../queue/repositories.ts';
 import type { Access } from '../forge.ts';
 import { repositoryPage } from '../pages/repository-page.ts';
 import { readOverview } from '../repository/overview.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { notFound } from './api-error.ts';
+import { fullNameOf } from './api-input.ts';
 import { buildByHand, repositoryFor } from './build-by-hand.ts';
 import { tokenOf, type WebEnv } from './caller.ts';
 import { readQuery } from './query.ts';
@@ -14,8 +14,7 @@ import { readQuery } from './query.ts';
 export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
   new Hono<WebEnv>()
     .get('/:owner/:repo', async (c) => {
-      const { owner, repo } = c.req.param();
-      const found = await readable(deps, tokenOf(c), `${owner}/${repo}`);
+      const found = await readable(deps, tokenOf(c), fullNameOf(c));
       if (!found) throw notFound('such page');
       const query = readQuery(chosen(c.req.query()));
       const visit = {
@@ -26,9 +25,8 @@ export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
       return c.html(repositoryPage(await readOverview(deps, found.repository, query), visit));
     })
     .post('/:owner/:repo/builds', async (c) => {
-      const { owner, repo } = c.req.param();
+      const name = fullNameOf(c);
       const { ref } = await c.req.parseBody();
-      const name = `${owner}/${repo}`;
       const given = typeof ref === 'string' ? ref.trim() : '';
       const builds = await buildByHand(deps, tokenOf(c), name, given);
       return c.redirect(builds.length === 1 ? `/builds/${builds[0]?.id}` : `/${name}`, 303);
@@ -43,11 +41,11 @@ async function readable(
   token: string | null,
   fullName: string,
 ): Promise<{ repository: Repository; access: Access } | null> {
-  const repository = await findRepository(deps.store, fullName);
+  const repository = await deps.gate.readable(token, fullName);
+  // Asked as well about what may not be read, which then takes as long as what nobody knows.
   if (!repository) return repositoryFor(deps, token, fullName);
-  if (!(await deps.gate.mayRead(token, { repository }))) return null;
   const access = await deps.gate.accessNow(token, { repository }).catch(() => 'read' as const);
-  return { repository, access };
+  return access === 'none' ? null : { repository, access };
 }
 
 /** A form sends the fields that nobody filled in as well. */

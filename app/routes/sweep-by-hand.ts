@@ -2,7 +2,7 @@ import type { Repository } from '../../queue/build.ts';
 import { enqueueSweep } from '../../queue/queues.ts';
 import { wasEverPushed } from '../sweep/sweep-repository.ts';
 import type { WebDeps } from '../web-deps.ts';
-import { ApiError, notFound } from './api-error.ts';
+import { ApiError, mayNotWrite, notFound } from './api-error.ts';
 import { repositoryFor } from './build-by-hand.ts';
 
 /** Has a repository swept for somebody who may write. Throws ApiErrors. */
@@ -15,7 +15,7 @@ export async function sweepByHand(
   if (!found) throw notFound(`repository ${fullName}`);
   const { repository, access } = found;
   if (access !== 'write') {
-    throw new ApiError(403, 'forbidden', `Sweeping ${fullName} needs write access to it.`);
+    throw mayNotWrite(token, `Sweeping ${fullName} needs write access to it.`);
   }
   if (!(await wasEverPushed(deps.store, repository))) {
     const message = `No push of ${fullName} ever came, so there is nothing to compare with.`;

@@ -1,5 +1,6 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { createGate } from '../../app/access.ts';
+import { askAs } from '../../app/github/ask-as.ts';
 import { sharedRepositories } from '../../app/github/shared-repositories.ts';
 import { myRepositories } from '../../app/my-repositories.ts';
 import { startWebInProcess } from './web-in-process.ts';
@@ -65,7 +66,7 @@ test('a list of several pages is read to its end, or as far as the budget goes',
   const access = Object.fromEntries(names.map((name) => [name, 'read' as const]));
   const { token } = github.user('max', { access });
   const found = async (limits: { perPage: number; mostCalls: number }) =>
-    (await sharedRepositories(signIn.app.apiUrl, token, limits)).size;
+    (await sharedRepositories(askAs, signIn.app.apiUrl, token, limits)).size;
   expect(await found({ perPage: 1, mostCalls: 50 })).toBe(3);
   expect(await found({ perPage: 2, mostCalls: 50 })).toBe(3);
   expect(await found({ perPage: 1, mostCalls: 3 })).toBe(2);

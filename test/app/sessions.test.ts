@@ -85,12 +85,23 @@ test('a stream goes on by a token that was refreshed meanwhile, and ends with th
   await rechecks('/repos/acme/rosa', asked('/repos/acme/rosa') + 3);
   expect(hasEnded()).toBe(false);
   const heal = github.fault({ match: 'GET /repos/acme/rosa', status: 502 });
-  await rechecks('/repos/acme/rosa', asked('/repos/acme/rosa') + 3);
+  await rechecks('/repos/acme/rosa', asked('/repos/acme/rosa') + 1);
   expect(hasEnded()).toBe(false);
   heal();
   github.user('rosa', { access: { 'acme/rosa': 'none' } });
   await ended;
   expect(asked('/login/oauth/access_token')).toBe(1);
+});
+
+test('a stream ends when GitHub does not say three times who may read it', async () => {
+  const { token, follow } = await followed('tom');
+  const { ended, hasEnded } = follow({ authorization: `Bearer ${token}` });
+  await rechecks('/repos/acme/tom', 3);
+  expect(hasEnded()).toBe(false);
+  const headers = { 'x-ratelimit-remaining': '0' };
+  const heal = github.fault({ match: 'GET /repos/acme/tom', status: 403, headers });
+  await ended;
+  heal();
 });
 
 test('a stream ends for whoever signed out, and for a program whose token has lost the right', async () => {

@@ -169,7 +169,7 @@ test('a sweep by hand needs write access, and a mark in the message counts', asy
   const { repo } = await pushed('by-hand');
   expect((await sweepNow(repo, 'read')).status).toBe(403);
   const anonymous = await fetch(`${slipway.url}/api/repos/acme/by-hand/sweep`, { method: 'POST' });
-  expect(anonymous.status).toBe(403);
+  expect(anonymous.status).toBe(401);
   const skipped = await newCommit(repo, '[skip ci]');
   await repo.setRef(main, skipped);
   await swept(repo);

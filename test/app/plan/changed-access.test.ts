@@ -87,3 +87,71 @@ test('a check whose end GitHub did not take follows once the repository is in th
   await planned(await github.rename(repo, 'away-and-renamed'));
   expect(await store.redis.zscore(store.keys.dueReports, id)).toBeNull();
 });
+
+/** A public repository of which a push was built, and what strangers may do with it now. */
+async function open(name: string) {
+  const { github, planner, planned } = planning;
+  const { store, forge } = planner;
+  const repo = await github.createRepository('acme', name);
+  const push = await repo.push({
+    after: await repo.commit({ files: dockerfile('true'), branch: 'main' }),
+  });
+  await planned(push);
+  const strangers = async () => forge.access((await getRepository(store, repo.id))!, null);
+  expect(await strangers()).toBe('read');
+  return { repo, push, strangers };
+}
+
+test('what we are no longer let at is shown to no stranger, until we are again', async () => {
+  const { github, planned } = planning;
+  const { repo, push, strangers } = await open('gone');
+  await planned(await github.removeRepository(repo));
+  expect(await strangers()).toBe('none');
+  await planned(push);
+  expect(await strangers()).toBe('none');
+  await planned(await github.addRepository(repo));
+  expect(await strangers()).toBe('read');
+});
+
+test('a repository that became private while we were not let at it stays hidden', async () => {
+  const { github, planned } = planning;
+  const { repo, strangers } = await open('hidden');
+  await planned(await github.removeRepository(repo));
+  repo.state.private = true;
+  await planned(await github.addRepository(repo));
+  expect(await strangers()).toBe('none');
+});
+
+test('a removal that is heard of when it is over hides nothing', async () => {
+  const { github, planned } = planning;
+  const { repo, strangers } = await open('back');
+  const removed = await github.removeRepository(repo);
+  const added = await github.addRepository(repo);
+  await planned(removed);
+  expect(await strangers()).toBe('read');
+  const removedAgain = await github.removeRepository(repo);
+  await planned(removedAgain);
+  await planned(added);
+  expect(await strangers()).toBe('none');
+});
+
+test('what came late, or waited, makes no private repository public', async () => {
+  const { github, planned, buildsOf } = planning;
+  const { repo, push, strangers } = await open('late');
+  const fork = await github.fork(repo, 'mallory');
+  const sha = await fork.commit({ files: dockerfile('echo fork'), branch: 'fix' });
+  const opened = await github.openPullRequest({ into: repo, from: fork, branch: 'fix' });
+  await planned(opened.delivery);
+  await planned(await github.privatize(repo));
+  expect(await strangers()).toBe('none');
+  await planned(push);
+  expect(await strangers()).toBe('none');
+  github.user('will', { access: { 'acme/late': 'write' } });
+  const [check] = github.checkRuns(repo, sha);
+  const approval = await github.requestAction(check!, 'approve', { sender: 'will' });
+  expect(await planned(approval)).toMatch(/^Planned/);
+  const [build] = await buildsOf(repo.id, sha);
+  expect(build?.repository.private).toBe(true);
+  await planned(opened.delivery);
+  expect(await strangers()).toBe('none');
+});
