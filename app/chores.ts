@@ -11,6 +11,7 @@ import { cancelBuild } from './cancel-build.ts';
 import { AccessEnded, type Forge } from './forge.ts';
 import { keepMending } from './keep-mending.ts';
 import { deliver } from './notify/deliver.ts';
+import { fewAtOnce } from './notify/few-at-once.ts';
 import { keepTelling } from './notify/keep-telling.ts';
 import { pauseAfter } from './notify/pauses.ts';
 import { writtenTargets } from './notify/written-targets.ts';
@@ -52,7 +53,7 @@ export function startChores(deps: WebDeps, forge: Forge, config: WebConfig): () 
     reports: [10, reportJob(deps, forge)],
     archives: [2, archiveJob(deps)],
     checkouts: [10, checkoutJob(deps, forge)],
-    notifications: [20, (job) => deliver(notifier, job)],
+    notifications: [20, fewAtOnce(store, (job) => deliver(notifier, job))],
     sweeps: [1, sweepJob({ ...deps, installed: recovery.installed })],
   };
   const workers = Object.entries(processors).map(([name, [concurrency, processor]]) => {

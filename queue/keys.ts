@@ -39,6 +39,8 @@ export const keysUnder = (prefix: string) => ({
   /** Sorted set of the ids of these notifications by the time they were put up, in milliseconds. */
   notificationTimes: (repositoryId: number) =>
     `{${prefix}}:repo:${repositoryId}:notification-times`,
+  /** Sorted set of the ids of those that are being sent, by when their places come free; of one repository. */
+  sending: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:sending`,
   /** Set of build ids whose report GitHub did not take, of one repository; gone after 14 days. */
   refusedReports: (repositoryId: number) => `{${prefix}}:repo:${repositoryId}:refused-reports`,
   /** Sorted set of running builds that no worker holds; by when that was seen first. */

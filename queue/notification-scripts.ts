@@ -30,3 +30,16 @@ local changed = cjson.encode(notification)
 redis.call('HSET', KEYS[1], ARGV[1], changed)
 return changed
 `;
+
+/**
+ * Takes one of a few places, or keeps it, and frees those whose time is over. KEYS: the places. ARGV:
+ * who takes it, now, for how long, how many there are. Returns 1 if it is taken.
+ */
+export const takePlaceScript = `
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
+local has = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not has and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[4]) then return 0 end
+redis.call('ZADD', KEYS[1], ARGV[2] + ARGV[3], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+`;

@@ -31,11 +31,11 @@ test('what is mine is found behind the many builds of others', async () => {
   await wait(open, 'my open change');
   const access = { 'mine/secret': 'read', 'mine/open': 'read' } as const;
   const { text } = await home(web.github.user('mia', { access }).token);
-  expect(text).toContain('0 builds run, 2 wait.');
+  expect(text).toContain('0 builds of yours run, 2 wait.');
   expect(text).toContain('my own change');
   expect(text).not.toContain('not mine');
   const { text: strange } = await home();
-  expect(strange).toContain('0 builds run, 1 waits.');
+  expect(strange).toContain('0 public builds run, 1 waits.');
 });
 
 test('while GitHub is away who has signed in sees what everybody may', async () => {
