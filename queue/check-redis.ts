@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Cluster, type Redis } from 'ioredis';
 import type { RedisConnection } from './redis.ts';
 
@@ -27,6 +28,7 @@ export async function checkRedis(redis: RedisConnection): Promise<RedisFindings>
 }
 
 async function checkServer(redis: Redis): Promise<RedisFindings> {
+  const client = clientOf(redis);
   const version = await inInfo(redis, 'server', 'redis_version');
   const policy =
     (await setting(redis, 'maxmemory-policy')) ??
@@ -39,9 +41,9 @@ async function checkServer(redis: Redis): Promise<RedisFindings> {
     ...(file === null ? ['whether it keeps an append-only file'] : []),
   ];
   return {
-    problem: versionProblem(version) ?? policyProblem(policy),
+    problem: versionProblem(version) ?? policyProblem(policy, client),
     warnings: [
-      ...(file === 'no' || file === '0' ? [noFile] : []),
+      ...(file === 'no' || file === '0' ? [noFile(client)] : []),
       ...(unknown.length > 0
         ? [
             `Redis does not let Slipway see ${unknown.join(', ')}; see to it yourself (docs/redis.md).`,
@@ -57,18 +59,34 @@ function versionProblem(version: string | null): string | null {
   return `Redis ${version} is too old: Slipway needs ${oldest.join('.')} or later.`;
 }
 
-function policyProblem(policy: string | null): string | null {
+function policyProblem(policy: string | null, client: string): string | null {
   if (policy === null || policy === 'noeviction') return null;
   return (
     `Redis has maxmemory-policy ${policy}, with which it forgets builds when its memory is full: ` +
-    'set it to noeviction, with redis-cli -u "$REDIS_URL" CONFIG SET maxmemory-policy noeviction ' +
+    `set it to noeviction, with ${client} CONFIG SET maxmemory-policy noeviction ` +
     'and in its configuration file.'
   );
 }
 
-const noFile =
+const noFile = (client: string): string =>
   'Redis keeps no append-only file (appendonly no), so that builds are lost when it stops: turn it ' +
-  'on with redis-cli -u "$REDIS_URL" CONFIG SET appendonly yes and in its configuration file.';
+  `on with ${client} CONFIG SET appendonly yes and in its configuration file.`;
+
+/** The command that enters this server, for a shell; redis-cli asks for the password itself. */
+function clientOf({ options, stream }: Redis): string {
+  const { tls, username, password } = options;
+  // Which server it is behind Sentinels only the connection knows.
+  const { remoteAddress, remotePort } = (stream ?? {}) as Partial<Socket>;
+  const [host, port] = options.sentinels
+    ? [remoteAddress, remotePort]
+    : [options.host, options.port];
+  return [
+    `redis-cli -h ${host} -p ${port}`,
+    ...(tls ? ['--tls'] : []),
+    ...(typeof username !== 'string' ? [] : [`--user ${username}`]),
+    ...(typeof password !== 'string' ? [] : ['--askpass']),
+  ].join(' ');
+}
 
 /** A setting; null where a managed Redis or an ACL does not let us see it. */
 const setting = (redis: Redis, name: string): Promise<string | null> =>

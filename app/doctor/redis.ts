@@ -15,8 +15,11 @@ export async function lookAtRedis(
   if (silence !== null) return [silent(lastError() ?? silence)];
   try {
     const { problem, warnings } = await checkRedis(redis);
-    if (problem !== null) return [wrong('Redis', problem, null)];
-    if (warnings.length > 0) return warnings.map((text) => warning('Redis', text, null));
+    const found = [
+      ...(problem === null ? [] : [wrong('Redis', problem, null)]),
+      ...warnings.map((text) => warning('Redis', text, null)),
+    ];
+    if (found.length > 0) return found;
     return [good('Redis', 'It answers, keeps an append-only file and forgets nothing when full.')];
   } catch (error) {
     return [silent(lastError() ?? (error as Error).message)];

@@ -27,7 +27,7 @@ let github: GitHub;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
-  const args = ['--maxmemory-policy', 'allkeys-lru'];
+  const args = ['--maxmemory-policy', 'allkeys-lru', '--appendonly', 'no'];
   redis = await startRedis({ folder: join(folder, 'redis'), args });
   const htpasswd = await htpasswdLine('robot', password);
   registry = await startRegistry({ folder: join(folder, 'registry'), htpasswd });
@@ -101,6 +101,9 @@ test('says what is wrong with Redis, the login and the webhook, and what to do, 
   const { stdout, exitCode } = await doctor(healthy({ ...more, DISK_FLOOR: '900000g' }));
   for (const sentence of [
     '✗ Redis: Redis has maxmemory-policy allkeys-lru',
+    `redis-cli -h 127.0.0.1 -p ${redis.port} CONFIG SET maxmemory-policy noeviction`,
+    '! Redis: Redis keeps no append-only file',
+    `redis-cli -h 127.0.0.1 -p ${redis.port} CONFIG SET appendonly yes`,
     `✗ Registry login: ${registry.host} refuses the user robot of ${config}/config.json`,
     `→ Log in as the user that the worker runs as: docker --config ${config} login ${registry.host}`,
     '✗ Webhook: GitHub sends webhooks to https://elsewhere.invalid/hook, which is not here.',
@@ -115,6 +118,17 @@ test('says what is wrong with Redis, the login and the webhook, and what to do, 
   }
   expect(stdout).not.toContain(github.webhookSecret);
   expect(exitCode).toBe(1);
+});
+
+test('looks at the disk that needs no engine while the engine is away, and tells whose engine it is', async () => {
+  const socket = 'unix:///run/slipway-0123abc/docker.sock';
+  const embedded = await doctor(healthy({ DOCKER_HOST: socket }), 'worker');
+  expect(embedded.stdout).toContain(`✗ Docker Engine: No Docker Engine answers at ${socket}`);
+  expect(embedded.stdout).toContain('→ It is the one of npm start, and what it said is in engine/');
+  expect(embedded.stdout).toContain('✓ Disk: ');
+  expect(embedded.stdout).toContain('– Engine’s disk: Not looked at: ');
+  const other = await doctor(healthy({ DOCKER_HOST: 'unix:///nobody.sock' }), 'worker');
+  expect(other.stdout).toContain('→ Start it (systemctl start docker)');
 });
 
 test('names a key of another App, a permission that lacks and deliveries that fail', async () => {

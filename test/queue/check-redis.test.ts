@@ -63,7 +63,9 @@ test('without CONFIG, INFO tells of a Redis that forgets and of one without a fi
   await admin.config('SET', 'appendonly', 'no');
   const limited = new Redis(server.port, { username: 'limited', password: 'pw' });
   expect(await checkRedis(limited)).toEqual({
-    problem: expect.stringContaining('maxmemory-policy volatile-ttl'),
+    problem: expect.stringMatching(
+      /maxmemory-policy volatile-ttl.* -p \d+ --user limited --askpass CONFIG SET/,
+    ),
     warnings: [expect.stringContaining('appendonly no')],
   });
   limited.disconnect();
