@@ -114,3 +114,14 @@ test('light and dark differ', async () => {
   }
   expect(grounds.size).toBe(2);
 });
+
+test('times move on while a page lies open', async () => {
+  const { page } = await newPage();
+  await page.clock.install();
+  await page.goto(`${scene.slipway.url}${scene.pages['build-succeeded']}`);
+  const time = page.locator('dd time');
+  const exact = await time.getAttribute('title');
+  await page.clock.runFor(30 * 60_000);
+  expect(await time.textContent()).toMatch(/^3\d min ago$/);
+  expect(exact).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+});
