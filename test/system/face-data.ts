@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Recorded } from './page-scene.ts';
 
-/** A repository's Dockerfile, whose last RUN is to be put in for LAST. */
+/** A Dockerfile with two stages, the first of which ends with a test. */
 export const shopDockerfile = `FROM slipway-test/base:1 AS build
 WORKDIR /app
 COPY package.json .
 RUN for i in 1 2 3 4 5 6; do echo "added package $i of 6"; done
 COPY src src
-RUN LAST
+RUN sh src/test.sh
 
 FROM slipway-test/base:1
 COPY --from=build /app /app
@@ -15,11 +15,11 @@ CMD ["node", "src/cart.js"]
 `;
 
 /** A test run as people know it, which ends badly. */
-export const failing = [
-  `printf '\\033[32m✓\\033[0m adds an item\\n\\033[32m✓\\033[0m removes an item\\n'`,
-  `printf '\\033[31m✗ keeps the total\\033[0m\\n  expected \\033[32m42.00\\033[0m, got \\033[31m41.99\\033[0m\\n'`,
-  'exit 1',
-].join('; \\\n    ');
+export const failing = `printf '\\033[32m✓\\033[0m adds an item\\n\\033[32m✓\\033[0m removes an item\\n'
+printf '\\033[31m✗ keeps the total\\033[0m\\n'
+printf '  expected \\033[32m42.00\\033[0m, got \\033[31m41.99\\033[0m\\n'
+exit 1
+`;
 
 /** Ten minutes of lines, one each second. */
 export const counting =

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { atStep, cancel, completed, dockerfile, ended } from './builds.ts';
+import { atStep, cancel, dockerfile, ended } from './builds.ts';
 import {
   counting,
   errored,
@@ -11,6 +11,7 @@ import {
   mistakes,
   shopDockerfile,
 } from './face-data.ts';
+import { pushesTo } from './face-pushes.ts';
 import { buildOfOurs } from './log-scene.ts';
 import { recordBuilds } from './page-scene.ts';
 import { startReceiver } from './receiver.ts';
@@ -37,38 +38,21 @@ export async function startFaceScene() {
   });
   github.signInAs('ada');
 
-  /** Pushes a commit to `main` of a repository of acme, which is made if need be. */
-  async function push(name: string, files: Record<string, string>, message: string) {
-    const repo =
-      repositories.get(name) ?? (await github.createRepository('acme', name, about(name)));
-    repositories.set(name, repo);
-    const sha = await repo.commit({ files, message, branch: 'main' });
-    await repo.push({ ref: 'refs/heads/main', after: sha });
-    return { repo, sha, repoName: `acme/${name}` };
-  }
-  type Repository = Awaited<ReturnType<typeof github.createRepository>>;
-  const repositories = new Map<string, Repository>();
+  const { repository, push, end } = pushesTo(slipway);
+  const shopWith = (cart: string, test: string) => shopFiles(receiver.port, cart, test);
 
-  /** The id of a commit's only build once it has ended, by its check, since it may be private. */
-  async function end({ repo, sha }: { repo: Repository; sha: string }): Promise<string> {
-    const check = await until('the check is there', () => github.checkRuns(repo, sha)[0]);
-    return (await completed(slipway, check.externalId)).externalId;
-  }
-
-  const shop = await github.createRepository('acme', 'shop', about('shop'));
-  repositories.set('shop', shop);
-  await recordBuilds(redis, 'acme/shop', history, shop.id);
-  await end(await push('shop', shopFiles('one', 'true'), 'Begin the shop'));
+  await recordBuilds(redis, 'acme/shop', history, (await repository('shop')).id);
+  await push('shop', shopWith('one', 'exit 0\n'), 'Say what is in stock').then(end);
   const succeeded = await end(
-    await push('shop', shopFiles('two', 'true'), 'Show prices with their currency (#41)'),
+    await push('shop', shopWith('two', 'exit 0\n'), 'Show prices with their currency (#41)'),
   );
   await push('docs', dockerfile('sleep 1'), 'Say how refunds work').then(end);
-  await push('secret', dockerfile('echo secret'), 'Turn the key').then(end);
+  const secret = await push('secret', dockerfile('echo secret'), 'Turn the key').then(end);
   const mistaken = await end(
     await push('mistaken', { ...dockerfile('true'), '.github/slipway.yml': mistakes }, 'Tag both'),
   );
   const failed = await end(
-    await push('shop', shopFiles('two', failing), 'Take the cart apart before the sale begins'),
+    await push('shop', shopWith('two', failing), 'Take the cart apart before the sale begins'),
   );
   const ours = await buildOfOurs(slipway);
   await ours.print(hostileLines);
@@ -100,6 +84,7 @@ export async function startFaceScene() {
       'repository-hostile': `/acme/${longName}`,
       'build-succeeded': `/builds/${succeeded}`,
       'build-failed': `/builds/${failed}`,
+      'build-private': `/builds/${secret}`,
       'build-mistaken': `/builds/${mistaken}`,
       'build-running': `/builds/${running}`,
       'build-queued': `/builds/${queued}`,
@@ -126,19 +111,17 @@ export async function startFaceScene() {
       return violations;
     },
   };
-
-  function shopFiles(copied: string, last: string) {
-    const url = `http://127.0.0.1:${receiver.port}`;
-    return {
-      Dockerfile: shopDockerfile.replace('LAST', last),
-      'package.json': '{ "name": "shop" }\n',
-      'src/cart.js': `// ${copied}\n`,
-      '.github/slipway.yml': `images: [{ name: web }]\nnotify:\n  - { url: "${url}/deploy" }\n  - { url: "${url}/chat", format: slack }\n`,
-    };
-  }
 }
 
-const about = (name: string) => ({
-  private: name === 'secret',
-  ...(name === 'shop' && { description: 'The shop, from its shelves to the till' }),
+/** The shop's files; it tells two targets of a receiver about its builds. */
+const shopFiles = (port: number, cart: string, test: string) => ({
+  Dockerfile: shopDockerfile,
+  'package.json': '{ "name": "shop" }\n',
+  'src/cart.js': `// ${cart}\n`,
+  'src/test.sh': test,
+  '.github/slipway.yml': `images: [{ name: web }]
+notify:
+  - { url: "http://127.0.0.1:${port}/deploy" }
+  - { url: "http://127.0.0.1:${port}/chat", format: slack }
+`,
 });

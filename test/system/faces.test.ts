@@ -28,14 +28,16 @@ const sizes = [
 ];
 const schemes = ['light', 'dark'] as const;
 
+/** The browser's own: on a page that is a 404 or a 403, and whenever an engine joins a container to a network. */
+const remarks = /status of 40[34]|ERR_NETWORK_CHANGED/;
+
 /** A page of a new browser; whatever its consoles say is a problem, the policy's refusals too. */
 async function newPage() {
   const page = await (await browser.newContext()).newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
-    // That a page is a 404 or a 403 is the browser's own remark on it.
-    if (message.type() === 'error' && !/status of 40[34]/.test(message.text()))
+    if (message.type() === 'error' && !remarks.test(message.text()))
       problems.push(`${page.url()}: ${message.text()}`);
   });
   return { page, problems };
@@ -59,6 +61,12 @@ async function wrongWith(page: Page, paths: Record<string, string>): Promise<obj
         await page.screenshot({ path: join(pictures, file), animations: 'disabled' });
       }
     }
+    const isUnfolded = await page.locator('details:not([open])').evaluateAll((all) => {
+      for (const one of all) one.setAttribute('open', '');
+      return all.length > 0;
+    });
+    if (!isUnfolded) continue;
+    for (const violation of await violationsOf(page)) wrong.push({ name, unfolded: violation });
   }
   return wrong;
 }
@@ -105,4 +113,15 @@ test('light and dark differ', async () => {
     grounds.add((await coloursOf(page.locator('body'))).ground);
   }
   expect(grounds.size).toBe(2);
+});
+
+test('times move on while a page lies open', async () => {
+  const { page } = await newPage();
+  await page.clock.install();
+  await page.goto(`${scene.slipway.url}${scene.pages['build-succeeded']}`);
+  const time = page.locator('dd time');
+  const exact = await time.getAttribute('title');
+  await page.clock.runFor(30 * 60_000);
+  expect(await time.textContent()).toMatch(/^3\d min ago$/);
+  expect(exact).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
 });
