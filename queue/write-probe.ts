@@ -10,7 +10,8 @@ const patience = 4_000;
 
 /**
  * Null when Redis takes a write at this moment, else one sentence that says why not. A Redis that is
- * full or a replica answers questions well. Never throws, and takes 4 seconds at most.
+ * full or a replica answers questions well. It names no address, since everybody may read it: of a
+ * connection that fails the log tells. Never throws, and takes 4 seconds at most.
  */
 export async function writeProblem({ redis, keys }: Store): Promise<string | null> {
   const late = `Redis does not answer (no word from it within ${patience / 1_000} s).`;
@@ -18,7 +19,10 @@ export async function writeProblem({ redis, keys }: Store): Promise<string | nul
   return Promise.race([answered, sleep(patience, late, { ref: false })]);
 }
 
-function problemOf(error: Error): string {
-  const what = isRefusal(error) ? 'takes no writes' : 'does not answer';
-  return `Redis ${what} (${error.message.replace(/\.$/, '')}).`;
+/** What an answer of Redis, or a connection, that failed means, in a sentence for everybody. */
+export function problemOf(error: Error): string {
+  if (!isRefusal(error)) return 'Redis does not answer.';
+  // What follows names a node of the Cluster.
+  const [why = ''] = error.message.split(/\.? Last error:/);
+  return `Redis takes no writes (${why.replace(/\.$/, '')}).`;
 }
