@@ -1,19 +1,6 @@
 import type { BuildState } from './build.ts';
+import { type BuildFilter, idsMatching, matches } from './build-filter.ts';
 import { getBuilds, type Store, type StoredBuild } from './build-store.ts';
-
-/** Which builds are wanted; every part given must hold. */
-export type BuildFilter = {
-  repositoryId?: number;
-  state?: BuildState;
-  /** A full ref or the name of a branch or tag. */
-  ref?: string;
-  /** A commit id or its beginning. */
-  sha?: string;
-  /** A rule's name. */
-  name?: string;
-  /** Stands in the commit's message, author or id, or in the ref; upper and lower case are the same. */
-  text?: string;
-};
 
 /** One page of builds, newest first, and the `seq` after which the next page begins, if any. */
 export type BuildPage = { builds: StoredBuild[]; next: number | null };
@@ -67,38 +54,6 @@ async function* wholeOf(store: Store, ids: string[]): AsyncGenerator<StoredBuild
   }
 }
 
-/** What a filter looks at in a record. */
-const looksAt: { [part in keyof BuildFilter]-?: (keyof Matched)[] } = {
-  ...{ repositoryId: [], state: ['state'], ref: ['ref'], sha: ['sha'], name: ['name'] },
-  text: ['message', 'author', 'ref', 'sha'],
-};
-
-/**
- * Those of the ids whose builds match, in the same order. Of a record only that is read which the
- * filter looks at: the rest is many times larger, and most of what is asked for is not there.
- */
-export async function idsMatching(
-  { redis, keys }: Store,
-  ids: string[],
-  filter: BuildFilter,
-): Promise<string[]> {
-  const parts = (Object.keys(filter) as (keyof BuildFilter)[]).filter(
-    (part) => filter[part] !== undefined,
-  );
-  const fields = [...new Set(parts.flatMap((part) => looksAt[part]))];
-  if (fields.length === 0) return ids;
-  const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hmget(keys.build(id), ...fields);
-  const answers = (await pipeline.exec()) ?? [];
-  return ids.filter((_, at) => {
-    const [error, values] = answers[at] as [Error | null, (string | null)[]];
-    if (error) throw error;
-    if (values.includes(null)) return false;
-    const part = fields.map((field, index) => [field, JSON.parse(values[index]!)]);
-    return matches(Object.fromEntries(part) as Matched, filter);
-  });
-}
-
 /** The newest build of a rule on a ref that succeeded, if there is one among the repository's newest. */
 export async function lastBuildOf(
   store: Store,
@@ -121,17 +76,3 @@ export const oldestIn = (
   state: BuildState,
   limit: number,
 ): Promise<string[]> => redis.zrange(keys.buildsIn(state), '0', String(limit - 1));
-
-/** What of a record is looked at. */
-type Matched = Pick<StoredBuild, 'state' | 'ref' | 'sha' | 'name' | 'message' | 'author'>;
-
-function matches(build: Matched, { state, ref, sha, name, text }: BuildFilter): boolean {
-  if (state && build.state !== state) return false;
-  if (name !== undefined && build.name !== name) return false;
-  if (text && !holds(build, text.toLowerCase())) return false;
-  if (sha && !build.sha.startsWith(sha)) return false;
-  return !ref || build.ref === ref || build.ref.replace(/^refs\/(heads|tags)\//, '') === ref;
-}
-
-const holds = ({ message, author, ref, sha }: Matched, text: string): boolean =>
-  [message, author, ref, sha].some((one) => one.toLowerCase().includes(text));

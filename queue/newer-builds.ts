@@ -1,4 +1,4 @@
-import { type BuildFilter, idsMatching } from './build-list.ts';
+import { type BuildFilter, idsMatching } from './build-filter.ts';
 import type { Store } from './build-store.ts';
 
 /** So many records are looked at at most. */

@@ -1,5 +1,6 @@
 import type { Repository } from '../../queue/build.ts';
-import { type BuildFilter, listBuilds } from '../../queue/build-list.ts';
+import type { BuildFilter } from '../../queue/build-filter.ts';
+import { listBuilds } from '../../queue/build-list.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
 import { newerPage } from '../../queue/newer-builds.ts';
 import { ruleNames } from '../../queue/rule-names.ts';

@@ -10,17 +10,18 @@ import { tokenOf, type WebEnv } from './caller.ts';
 import { onlyMethods } from './only-methods.ts';
 import { badgeQuerySchema } from './query.ts';
 
-/** How long a badge holds, in seconds, here and with whoever asked for it. */
+/** How long whoever asked for a badge may keep it, and how long it is not worked out anew, in seconds. */
 const holds = 60;
+const remembered = 10;
 
-/** What the badges of one process said in the last minute. */
+/** What the badges of one process said in the last seconds. */
 type Said = LRUCache<string, BadgeState, { repository: Repository; of: BadgeOf }>;
 
 /** The routes below `/badge`. */
 export function badges(deps: WebDeps): Hono<WebEnv> {
   // A page that many read shows its badge to each of them; those who ask at once share one answer.
   const said: Said = new LRUCache({
-    ...{ max: 5_000, ttl: holds * 1_000, ignoreFetchAbort: true },
+    ...{ max: 5_000, ttl: remembered * 1_000, ignoreFetchAbort: true },
     fetchMethod: (_key, _stale, { context }) =>
       badgeState(deps.store, context.repository, context.of),
   });

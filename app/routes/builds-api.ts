@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
-import type { BuildFilter } from '../../queue/build-list.ts';
+import type { BuildFilter } from '../../queue/build-filter.ts';
 import { listBuilds } from '../../queue/build-list.ts';
 import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { logRemoved } from '../../queue/text.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type BuildFilter, listBuilds } from '../../queue/build-list.ts';
+import type { BuildFilter } from '../../queue/build-filter.ts';
+import { listBuilds } from '../../queue/build-list.ts';
 import { createBuild } from '../../queue/build-store.ts';
 import { keysUnder } from '../../queue/keys.ts';
 import { connectForWork } from '../../queue/redis.ts';
