@@ -51,7 +51,7 @@ export function homePage(
         ${running.length > 0 ? html`<h2>Running</h2>${runningTable(running, isInsider, now)}` : ''}
         ${waiting.length > 0 ? html`<h2>Waiting</h2>${waitingTable(waiting, now)}` : ''}
         <h2>Repositories</h2>
-        ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, origin)}
+        ${latest.length > 0 ? repositoriesTable(latest, now) : beginning(setUpPath, origin, caller)}
         ${isCut ? html`<p class="muted">Listed are those that were built last; every other has its page too.</p>` : ''}
         ${workers ? workersPart(workers) : ''}
       </div>
@@ -126,9 +126,15 @@ const repositoriesTable = (latest: StoredBuild[], now: number): Html =>
     ]),
   );
 
-const beginning = (setUpPath: string | null, origin: string): Html =>
-  setUpPath
-    ? html`<p>No builds yet. Push a repository that has a Dockerfile, from its folder, under any name:</p>
-      <pre>git push ${origin}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`
-    : html`<p class="nothing">No builds yet that you may see. Install the GitHub App on a repository with a
-      Dockerfile at its root, and push a commit.</p>`;
+function beginning(setUpPath: string | null, origin: string, { canSignIn, token }: Caller): Html {
+  if (setUpPath) {
+    return html`<p>No builds yet. Push a repository that has a Dockerfile, from its folder, under any name:</p>
+      <pre>git push ${origin}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`;
+  }
+  if (canSignIn && token === null) {
+    return html`<p class="nothing">No builds that everybody may see. <a href="/sign-in">Sign in</a> to see those of
+      your repositories.</p>`;
+  }
+  return html`<p class="nothing">No builds yet that you may see. Install the GitHub App on a repository with a
+    Dockerfile at its root, and push a commit.</p>`;
+}
