@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { repositoryParams } from '../routes/api-input.ts';
+import { notificationIdSchema } from './notification-schemas.ts';
 import type { Operation } from './operation.ts';
 
 const tag = 'Notifications';
@@ -38,9 +38,7 @@ export const notificationOperations: readonly Operation[] = [
     ...{ method: 'post', path: `${base}/{notification}/resend`, id: 'resendNotification', tag },
     who: 'writers',
     summary: 'Send a notification again, at once',
-    params: params.extend({
-      notification: z.string().meta({ description: 'The notification’s id.' }),
-    }),
+    params: params.extend({ notification: notificationIdSchema }),
     answers: {
       202: {
         says: 'It will be sent.',

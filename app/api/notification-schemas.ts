@@ -4,9 +4,18 @@ import { formats } from '../../queue/notifications.ts';
 
 const time = z.iso.datetime();
 
+/** What app/notify/announce-ends.ts calls a notification. */
+export const notificationIdSchema = z
+  .string()
+  .regex(/^n[0-9a-f]{31}$/)
+  .meta({
+    description: 'The notification’s id, the same over all tries; receivers see it too.',
+    example: 'n4e1c07ab92d35f6810b7e48a6c5d4e3',
+  });
+
 /** One thing that was told, or is to be told, to one target. */
 export const notificationSchema = z.object({
-  id: z.string().meta({ description: 'The same over all tries; receivers see it too.' }),
+  id: notificationIdSchema,
   build: z.string().meta({ description: 'The id of the build whose end is told.' }),
   event: z.enum(states.map((state) => `build.${state}` as const)),
   host: z.string().meta({ description: 'The host of the target.' }),

@@ -5,18 +5,19 @@ import { basename, dirname } from 'node:path';
 /**
  * Answers one request of a git client through git's own CGI program
  * (https://git-scm.com/docs/git-http-backend). `whenDone` runs after git has ended and before the
- * answer ends, so that the client waits for it.
+ * answer ends, so that the client waits for it; hooks find `variables` in their environment.
  */
 export function serveGit(
   folder: string,
   service: string,
+  variables: Record<string, string>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   whenDone: () => Promise<void>,
 ): Promise<void> {
   const child = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: cgiVariables(folder, service, incoming),
+    env: { ...variables, ...cgiVariables(folder, service, incoming) },
   });
   incoming.pipe(child.stdin);
   child.stdin.on('error', () => incoming.unpipe());

@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { execa } from 'execa';
+import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { Store } from '../../queue/build-store.ts';
 import { recordDelivery } from '../../queue/deliveries.ts';
 import type { Queues } from '../../queue/queues.ts';
 import type { Push } from '../../queue/trigger.ts';
 import { writeProblem } from '../../queue/write-probe.ts';
+import { localRepositoryPage } from '../pages/local-repository-page.ts';
+import { pageHeaders } from '../routes/page-headers.ts';
 import type { RefHead } from '../sweep/installed.ts';
 import type { Mount } from '../web.ts';
 import { serveGit } from './git-http.ts';
@@ -16,7 +19,9 @@ import { type Remote, repositoryFolder } from './local-forge.ts';
 import { presentRepository } from './local-installed.ts';
 import { ownHostOnly } from './own-host.ts';
 import { commitAt, isAncestor, refsOf } from './read-git.ts';
+import { pageVariable, tellPageOnPush } from './tell-page.ts';
 
+const address = /^\/git\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*?)\.git\/?$/;
 const path = /^\/git\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*?)\.git\/(.+)$/;
 
 /**
@@ -28,6 +33,11 @@ const path = /^\/git\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*?)\.git\/(.+)$/;
 export function localRemote(remote: Remote, store: Store, queues: Queues, log: Logger): Mount {
   return (app) => {
     app.use(ownHostOnly);
+    app.get('/git/*', pageHeaders(), async (c, next) => {
+      const [, fullName] = address.exec(c.req.path) ?? [];
+      if (!fullName || !existsSync(repositoryFolder(remote, fullName))) return next();
+      return c.html(localRepositoryPage(fullName, `${originOf(c)}/git/${fullName}.git`));
+    });
     app.all('/git/*', async (c) => {
       const [, fullName, service] = path.exec(c.req.path) ?? [];
       if (!fullName || !service) return c.text('Use /git/<owner>/<repo>.git\n', 404);
@@ -39,6 +49,7 @@ export function localRemote(remote: Remote, store: Store, queues: Queues, log: L
       }
       const folder = repositoryFolder(remote, fullName);
       if (!existsSync(folder)) await create(folder);
+      if (isPush) await tellPageOnPush(folder);
       const before = isPush ? await refsOf(folder) : new Map<string, RefHead>();
       const record = async (): Promise<void> => {
         if (!isPush) return;
@@ -53,11 +64,15 @@ export function localRemote(remote: Remote, store: Store, queues: Queues, log: L
         }
       };
       const { incoming, outgoing } = c.env;
-      await serveGit(folder, service, incoming, outgoing, record);
+      const told = { [pageVariable]: `${originOf(c)}/${fullName}` };
+      await serveGit(folder, service, told, incoming, outgoing, record);
       return RESPONSE_ALREADY_SENT;
     });
   };
 }
+
+/** As whoever asks reaches us, which is by a name of this machine. */
+const originOf = (c: Context): string => new URL(c.req.url).origin;
 
 async function create(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });

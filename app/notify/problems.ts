@@ -35,11 +35,30 @@ export function withoutSecrets(error: Error, target: Target | null): Error {
   if (error instanceof Refused) return new UnrecoverableError(error.message);
   // A name with several addresses, of which each failed in its own way.
   const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [];
-  const message = first.message || first.name;
+  const message = sentenceOf(first, target);
   return new NotDelivered(target ? withoutUrl(message, target.url) : message, null, {
     cause: error,
   });
 }
+
+/** What went wrong, in a sentence that names the receiver's host where the code is a known one. */
+function sentenceOf(error: NodeJS.ErrnoException, target: Target | null): string {
+  const { code = '', message, name } = error;
+  const known = target && sentences(new URL(target.url).hostname)[code];
+  return known ? `${known} (${code}).` : `${message || name}.`.replace(/\.\.$/, '.');
+}
+
+const sentences = (host: string): Record<string, string> => ({
+  ENOTFOUND: `The name ${host} is not known`,
+  EAI_AGAIN: `The DNS does not answer for ${host}`,
+  ECONNREFUSED: `${host} refuses the connection`,
+  ECONNRESET: `${host} broke the connection off`,
+  EHOSTUNREACH: `There is no route to ${host}`,
+  ETIMEDOUT: `${host} takes no connection`,
+  CERT_HAS_EXPIRED: `The certificate of ${host} has expired`,
+  ERR_TLS_CERT_ALTNAME_INVALID: `The certificate of ${host} is for another name`,
+  DEPTH_ZERO_SELF_SIGNED_CERT: `The certificate of ${host} is signed by itself`,
+});
 
 /** A Retry-After in milliseconds: seconds or a date (RFC 9110, 10.2.3); null for anything else. */
 export function readRetryAfter(text: string | undefined, now: number): number | null {

@@ -1,18 +1,20 @@
 import { html } from 'hono/html';
 import { visibleText } from '../browser/visible-text.ts';
 import type { Person } from '../github/person.ts';
+import type { ApiError } from '../routes/api-error.ts';
 import type { Caller } from '../routes/caller.ts';
 import { type Html, layout } from './layout.ts';
 
 /** What people see instead of a page: what is wrong in a sentence, and the way back. */
 export function errorPage(
-  { status, message }: { status: number; message: string },
+  { status, message, next }: Pick<ApiError, 'status' | 'message' | 'next'>,
   caller: Caller | null,
 ) {
   const title = titles[status] ?? (status >= 500 ? 'Not available now' : 'That did not work');
   return layout(
     { title, caller },
     html`<h1>${title}</h1><p>${message}</p>
+      ${next ? html`<p><a href="${next.href}">${next.text}</a></p>` : ''}
       ${status === 404 && caller?.canSignIn ? perhapsPrivate(caller.person) : ''}
       <p><a href="/">All builds</a></p>`,
   );

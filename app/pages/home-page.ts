@@ -54,7 +54,7 @@ export function homePage(
       <div id="builds" data-live data-every="${isBusy ? every.busy : every.idle}">
         ${isAway ? html`<p>GitHub does not answer at the moment: shown is only what everybody may see.</p>` : ''}
         ${doings(mine, '', show)}
-        ${isAway || mine.latest.length > 0 ? '' : html`<h2>Repositories</h2>${beginning(setUpPath, origin)}`}
+        ${isAway || mine.latest.length > 0 ? '' : html`<h2>Repositories</h2>${beginning(setUpPath, origin, caller)}`}
         ${doings(others, 'Public: ', show)}
         ${workers ? workersPart(workers) : ''}
       </div>
@@ -150,9 +150,15 @@ const repositoriesTable = (latest: StoredBuild[], caption: string, now: number):
     ]),
   );
 
-const beginning = (setUpPath: string | null, origin: string): Html =>
-  setUpPath
-    ? html`<p>No builds yet. Push a repository that has a Dockerfile, from its folder, under any name:</p>
-      <pre>git push ${origin}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`
-    : html`<p class="nothing">No builds yet that you may see. Install the GitHub App on a repository with a
-      Dockerfile at its root, and push a commit.</p>`;
+function beginning(setUpPath: string | null, origin: string, { canSignIn, token }: Caller): Html {
+  if (setUpPath) {
+    return html`<p>No builds yet. Push a repository that has a Dockerfile, from its folder, under any name:</p>
+      <pre>git push ${origin}/git/&lt;owner&gt;/&lt;repo&gt;.git HEAD:main</pre>`;
+  }
+  if (canSignIn && token === null) {
+    return html`<p class="nothing">No builds that everybody may see. <a href="/sign-in">Sign in</a> to see those of
+      your repositories.</p>`;
+  }
+  return html`<p class="nothing">No builds yet that you may see. Install the GitHub App on a repository with a
+    Dockerfile at its root, and push a commit.</p>`;
+}

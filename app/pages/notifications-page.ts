@@ -40,7 +40,7 @@ const one = (repo: string) => (notification: Notification) => {
 const states: Record<Notification['state'], { text: string; style: string }> = {
   waiting: { text: 'waiting', style: 'queued' },
   delivered: { text: 'delivered', style: 'succeeded' },
-  failed: { text: 'given up', style: 'failed' },
+  failed: { text: 'failed', style: 'failed' },
 };
 
 function tries({ attempts, triedAt, duration, problem, nextAt }: Notification) {

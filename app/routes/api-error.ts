@@ -7,11 +7,19 @@ export class ApiError extends Error {
   readonly status: ContentfulStatusCode;
   /** A word for programs, e.g. `not_found`. */
   readonly code: string;
+  /** Where people go on, as a link on the page; programs do not see it. */
+  readonly next: { text: string; href: string } | null;
 
-  constructor(status: ContentfulStatusCode, code: string, message: string) {
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    message: string,
+    next: ApiError['next'] = null,
+  ) {
     super(message);
     this.status = status;
     this.code = code;
+    this.next = next;
   }
 }
 

@@ -14,7 +14,8 @@ export function readParameters<T extends z.ZodType>(
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const name = String(issue?.path[0]);
-  const message = `The parameter ${name} ${issue?.message}, not ${shown(query[name])}.`;
+  const given = query[name] === '' ? '' : `, not ${shown(query[name])}`;
+  const message = `The parameter ${name} ${issue?.message}${given}.`;
   throw new ApiError(400, 'bad_request', message);
 }
 
@@ -23,13 +24,19 @@ export const buildIdParams = z.object({
   id: z
     .string()
     .regex(/^[\w-]{1,64}$/)
-    .meta({ description: 'The build’s id.' }),
+    .meta({ description: 'The build’s id.', example: 'b3f2a9c1d0b7e48a6c5d4e3f' }),
 });
 
 /** A repository in a path; GitHub's names and those of the local remote. */
 export const repositoryParams = z.object({
-  owner: z.string().regex(/^[A-Za-z\d][\w.-]{0,99}$/),
-  repo: z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,100}$/),
+  owner: z
+    .string()
+    .regex(/^[A-Za-z\d][\w.-]{0,99}$/)
+    .meta({ example: 'acme' }),
+  repo: z
+    .string()
+    .regex(/^(?!\.{1,2}$)[\w.-]{1,100}$/)
+    .meta({ example: 'web' }),
 });
 
 /** The build that a path names. Throws the 404 of any unknown one for what is no id. */

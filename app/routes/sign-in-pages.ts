@@ -74,7 +74,7 @@ async function tokensFor({ app, publicUrl }: SignIn, query: URLSearchParams, beg
   try {
     return await exchangeCode(app, redirectUri(publicUrl), query, begun);
   } catch (error) {
-    if (error instanceof OAuthRefused) throw refusal(error, redirectUri(publicUrl));
+    if (error instanceof OAuthRefused) throw refusal(error, publicUrl);
     throw error;
   }
 }
@@ -93,16 +93,23 @@ const notBegunHere = (publicUrl: string): ApiError =>
   new ApiError(
     403,
     'bad_state',
-    `This sign-in was not begun in this browser within the last ten minutes, or another was since. Begin again at ${publicUrl}/sign-in.`,
+    'This sign-in was not begun in this browser within the last ten minutes, or another was since.',
+    again(publicUrl),
   );
 
+/** Under the service's own address, whatever address was asked: its cookies are for that one. */
+const again = (publicUrl: string): ApiError['next'] => ({
+  text: 'Sign in again',
+  href: `${publicUrl}/sign-in`,
+});
+
 /** What to do about a refusal, by GitHub's word for it or, where that is the operator's part, whose. */
-function refusal({ code }: OAuthRefused, redirectUri: string): ApiError {
-  const [status, message] = refusals(redirectUri)[code] ?? [
+function refusal({ code }: OAuthRefused, publicUrl: string): ApiError {
+  const [status, message] = refusals(redirectUri(publicUrl))[code] ?? [
     502,
     `GitHub did not sign you in${/^[\w.-]{1,50}$/.test(code) ? ` (${code})` : ''}. Sign in again.`,
   ];
-  return new ApiError(status, 'not_signed_in', message);
+  return new ApiError(status, 'not_signed_in', message, again(publicUrl));
 }
 
 /** See https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors. */

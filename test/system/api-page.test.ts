@@ -45,6 +45,8 @@ test('the page of the API tells all of its description, without a script, small 
   expect(await page.locator('#listBuilds ~ pre').textContent()).toBe(
     `curl \\\n  ${slipway.url}/api/builds`,
   );
+  const resend = await page.locator('#resendNotification ~ pre').first().textContent();
+  expect(resend).toMatch(/\/repos\/acme\/web\/notifications\/n[0-9a-f]{31}\/resend$/);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
   const { contrast } = await coloursOf(page.locator('dd small').first());
   expect(contrast).toBeGreaterThan(4.5);

@@ -74,7 +74,7 @@ test('somebody signs in, sees a private build where they were, and signs out for
 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL(`${slipway.url}/`);
-  await page.getByRole('link', { name: 'Sign in' }).waitFor();
+  await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
   expect(await context.cookies()).toEqual([]);
   expect((await page.goto(`${slipway.url}/builds/${id}`))?.status()).toBe(404);
   const [key] = await redis.keys('{slipway}:session:*');
@@ -103,6 +103,7 @@ test('a sign-in that this browser did not begin, was refused or is used up ends 
     const { status, text, kept } = await pageOf(url, sent);
     expect([status, kept.includes('__Host-slipway=')]).toEqual([403, false]);
     expect(text).toContain('not begun in this browser');
+    expect(text).toMatch(/<a href="https?:[^"]+\/sign-in">Sign in again</);
   }
   const denied = `${slipway.url}/sign-in/callback?error=access_denied&state=${state}`;
   expect(await pageOf(denied, cookie)).toMatchObject({
@@ -197,6 +198,8 @@ test('without PUBLIC_BUILDS a public build is for those whom GitHub lets read it
     statuses.push((await visit(`${base}/api/builds/${id}`, sent)).answer.status);
   }
   expect(statuses).toEqual([200, 404, 200]);
+  const home = await (await fetch(`${hidden}/`)).text();
+  expect(home).toContain('<a href="/sign-in">Sign in</a> to see those of');
 });
 
 const tokens = '/login/oauth/access_token';

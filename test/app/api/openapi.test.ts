@@ -35,6 +35,16 @@ test('the routes and the description are the same', () => {
   expect([...new Set(routes)].sort()).toEqual(described.sort());
 });
 
+test('every parameter of a path has an example that its own pattern takes', () => {
+  const paths = Object.values(description.paths).flatMap((methods) => Object.values(methods));
+  const schemas = paths
+    .flatMap(({ parameters }) => parameters)
+    .filter((one) => one.in === 'path')
+    .map(({ schema }) => schema as { pattern: string; example: string });
+  expect(schemas.length).toBeGreaterThan(10);
+  for (const { pattern, example } of schemas) expect(example).toMatch(new RegExp(pattern));
+});
+
 /** A path with `{}` for each parameter, whether Hono or OpenAPI wrote it. */
 const shapeOf = (path: string): string =>
   path.replace(/:\w+\{\[\^\/\]\+\\(\.\w+)\}/, '{}$1').replace(/:\w+|\{\w+\}/g, '{}');

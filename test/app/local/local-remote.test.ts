@@ -100,3 +100,18 @@ test('commits come alone to whoever asks for them without their files', async ()
   expect(listing).toContain(`${sha} commit`);
   expect(listing).not.toMatch(/ (tree|blob) /);
 });
+
+test('a push is told where its builds are, and a browser how to push', async () => {
+  await commit();
+  const said = async (...refs: string[]) =>
+    (await execa('git', ['push', '--force', url, ...refs], { cwd: folder })).stderr;
+  const page = url.replace('/git/acme/pushed.git', '/acme/pushed');
+  expect(await said('HEAD:refs/heads/told')).toContain(
+    `remote: Slipway shows its builds at ${page}`,
+  );
+  expect(await said(':refs/heads/told')).not.toContain('Slipway');
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain(`<pre>git push ${url} HEAD:main</pre>`);
+  expect((await fetch(url.replace('pushed', 'never'))).status).toBe(404);
+});
