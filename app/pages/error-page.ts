@@ -4,17 +4,18 @@ import type { Person } from '../github/person.ts';
 import type { Caller } from '../routes/caller.ts';
 import { type Html, layout } from './layout.ts';
 
-/** What people see instead of a page: what is wrong in a sentence, and the way back. */
+/** What people see instead of a page: what is wrong in a sentence, and the way back, to the `form` if one was sent. */
 export function errorPage(
   { status, message }: { status: number; message: string },
   caller: Caller | null,
+  form: string | null = null,
 ) {
   const title = titles[status] ?? (status >= 500 ? 'Not available now' : 'That did not work');
   return layout(
     { title, caller },
     html`<h1>${title}</h1><p>${message}</p>
       ${status === 404 && caller?.canSignIn ? perhapsPrivate(caller.person) : ''}
-      <p><a href="/">All builds</a></p>`,
+      <p>${form ? html`<a href="${form}">Back to the form</a> · ` : ''}<a href="/">All builds</a></p>`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { awaitApproval, pendingApproval, settleApproval } from '../../queue/approvals.ts';
+import type { Cause } from '../../queue/build.ts';
 import { saveRepository } from '../../queue/repositories.ts';
 import type { Approval, BuildComment, PullRequest } from '../../queue/trigger.ts';
 import type { CheckNote } from '../forge.ts';
@@ -55,7 +56,7 @@ export async function approvePullRequest(planner: Planner, approval: Approval): 
 /** Builds a commit of a fork, since somebody who may write let it, and says so in a check. */
 export async function allow(planner: Planner, pull: PullRequest, by: string): Promise<string> {
   const { repository, number, sha } = pull;
-  const outcome = await buildPullRequest(planner, pull);
+  const outcome = await buildPullRequest(planner, pull, { kind: 'approval', by });
   await planner.forge.postCheck(repository, sha, {
     name: waiting.name,
     externalId: `pull-${number}-${sha}-approved`,
@@ -80,7 +81,11 @@ export async function refuse(
   await forge.postCheck(repository, sha, { ...waiting, externalId, title, summary });
 }
 
-async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<string> {
+async function buildPullRequest(
+  planner: Planner,
+  pull: PullRequest,
+  asked: Cause = { kind: 'pull request', by: null },
+): Promise<string> {
   const { repository, number, sha, baseRef, isFork, updatedAt } = pull;
   const commit = await knownCommit(planner, repository, sha);
   const marker = skipMarker(commit.message);
@@ -90,6 +95,7 @@ async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<st
     ...{ repository, sha, baseRef, message, author },
     ref: `refs/pull/${number}/head`,
     event: 'pull_request',
+    asked,
     ...{ before: null, forced: false, follows: null },
     committedAt: new Date(committedAt),
     pushedAt: updatedAt,
