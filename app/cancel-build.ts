@@ -2,6 +2,9 @@ import { changeBuild, type Store } from '../queue/build-store.ts';
 import { endQueued } from '../queue/end-queued.ts';
 import type { Queues } from '../queue/queues.ts';
 
+/** The sentence of a cancellation; takes the login of whoever asked, null if it is not known. */
+export const cancelledBy = (login: string | null): string => `Cancelled by ${login ?? 'request'}.`;
+
 /**
  * Cancels a build: at once while it is queued, through its worker while it runs. Returns false if
  * it had ended. `reason` is the sentence the record and the check show.

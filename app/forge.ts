@@ -33,7 +33,7 @@ export type Forge = {
   findRepository(fullName: string, token: string): Promise<Repository | null>;
   /** What a full ref points at, a commit or a tag's object; null if it is not there. */
   head(repository: Repository, ref: string): Promise<string | null>;
-  /** The commit a branch, a tag or a commit id stands for; null if there is none. */
+  /** The commit that a branch, a tag, a commit id or 7 of its digits or more stand for; null if there is not just one. */
   commit(repository: Repository, ref: string): Promise<Commit | null>;
   /**
    * The paths, old and new, that differ between where `head` left `base` and `head`; null when the

@@ -56,7 +56,15 @@ async function answerError(
   const { path } = c.req;
   if (path.startsWith('/api/') || methodsOf(path).length > 0) return errorJson(c, answer);
   // Nobody is known yet where a request is refused before it is found out who asks.
-  return c.html(errorPage(answer, c.var.caller ?? null), answer.status);
+  return c.html(errorPage(answer, c.var.caller ?? null, formOf(c)), answer.status);
+}
+
+/** The path of the page here whose form was sent, if a browser tells; null for anything else. */
+function formOf({ req }: Context<WebEnv>): string | null {
+  const referer = req.header('referer') ?? '';
+  if (req.method !== 'POST' || !URL.canParse(referer)) return null;
+  const { host, pathname } = new URL(referer);
+  return host === req.header('host') ? `/${pathname.replace(/^\/+/, '')}` : null;
 }
 
 /** Whether whoever asks has left before the body was whole, which nobody here can help. */

@@ -29,7 +29,7 @@ export type NewBuild = Pick<
   | 'url'
   | 'retryOf'
 > &
-  Partial<Pick<Build, 'notifies' | 'reported'>>;
+  Partial<Pick<Build, 'notifies' | 'reported' | 'cause'>>;
 
 /** A record as read, with the number of changes made to it so far. */
 export type StoredBuild = Build & { version: number };
@@ -46,7 +46,7 @@ export async function createBuild(
   const now = new Date();
   const state = end ? 'failed' : 'queued';
   const record: Omit<Build, 'seq'> = {
-    reported: null,
+    ...{ reported: null, cause: null },
     ...build,
     notifies: build.notifies ?? false,
     wantedTags: build.tags,
@@ -202,6 +202,6 @@ function recordOf(fields: Record<string, string>): StoredBuild {
 /** What records of an older version lack, with what that means. */
 const added = {
   ...{ forced: false, follows: null, reuses: null, logRemovedAt: null, logBytes: 0 },
-  notifies: false,
+  ...{ notifies: false, cause: null },
 };
 const addedToRecipe = { ssh: [], cache: true };

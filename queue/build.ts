@@ -113,6 +113,15 @@ export type Repository = {
   asOf?: number;
 };
 
+/** What may have a build made; `approval` is of a fork's commit, `check` a button of the check on GitHub. */
+export const causes = [
+  ...(['push', 'tag', 'pull request', 'approval'] as const),
+  ...(['comment', 'hand', 'retry', 'check'] as const),
+] as const;
+
+/** What had a build made, and the login of whoever asked for it; null where nobody is known to have. */
+export type Cause = { kind: (typeof causes)[number]; by: string | null };
+
 /** The build record: the truth that checks, pages, API and metrics are renderings of. */
 export type Build = {
   id: string;
@@ -195,6 +204,8 @@ export type Build = {
   reported: string | null;
   /** The build whose image stands for this one's, since nothing that it sees had changed. */
   reuses: string | null;
+  /** Null in records of an older version. */
+  cause: Cause | null;
   /** The build this one repeats, when somebody asked for it again. */
   retryOf: string | null;
 };

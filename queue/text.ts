@@ -1,12 +1,18 @@
 /** A span of time for people: `0.4 s`, `42 s`, `3 m 5 s`, `3 m`, `1 h 2 m`. Takes milliseconds. */
 export function durationText(milliseconds: number): string {
-  const seconds = milliseconds / 1_000;
+  const seconds = roundedDuration(milliseconds) / 1_000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const total = Math.round(seconds);
   if (total < 60) return `${total} s`;
   const minutes = Math.floor(total / 60);
   if (minutes < 60) return whole(`${minutes} m`, total % 60, 's');
   return whole(`${Math.floor(minutes / 60)} h`, minutes % 60, 'm');
+}
+
+/** A span of time in milliseconds, no finer than it is told to people: tenths of a second, seconds or minutes. */
+export function roundedDuration(milliseconds: number): number {
+  const grain = milliseconds < 9_950 ? 100 : milliseconds < 3_600_000 ? 1_000 : 60_000;
+  return Math.round(milliseconds / grain) * grain;
 }
 
 const whole = (large: string, rest: number, unit: string): string =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { states, stepNames } from '../../queue/build.ts';
+import { causes, states, stepNames } from '../../queue/build.ts';
 
 const time = z.iso.datetime();
 
@@ -72,6 +72,13 @@ export const buildSchema = z
     finishedAt: time.nullable(),
     checkRunId: z.int().nullable().meta({ description: 'The check run on GitHub.' }),
     retryOf: z.string().nullable().meta({ description: 'The build that this one repeats.' }),
+    cause: z
+      .object({ kind: z.enum(causes), by: z.string().nullable() })
+      .nullable()
+      .meta({
+        description:
+          'What had it made, and the login of whoever asked for it where that is known; null for a build of an older Slipway.',
+      }),
     reuses: z
       .string()
       .nullable()

@@ -38,9 +38,12 @@ export function localForge(remote: Remote): Forge {
     present: async (repository) => repository,
     findRepository: async () => null,
     async commit({ fullName }, ref) {
+      // A branch goes before a commit whose id begins with its name; git refuses what fits several.
+      const isShort = /^[0-9a-f]{7,39}$/.test(ref);
       const names = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].filter((name) =>
         /^(refs\/(heads|tags)\/|[0-9a-f]{40}$)/.test(name),
       );
+      if (isShort) names.push(ref);
       for (const name of names) {
         const found = await commitAt(repositoryFolder(remote, fullName), name);
         if (found) return { ...found, ref: name.startsWith('refs/') ? name : null };

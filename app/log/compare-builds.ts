@@ -40,7 +40,7 @@ export function compareBuilds(now: Compared, before: Compared | null): Compariso
           : ('none' as const),
     };
   });
-  const byTime = all.toSorted((a, b) => (b.now ?? 0) - (a.now ?? 0));
+  const byTime = all.toSorted((a, b) => timeOf(b) - timeOf(a));
   return {
     firstMiss: all.find(({ cache }) => cache === 'missed')?.name ?? null,
     steps: now.steps.map((step) => ({
@@ -52,6 +52,9 @@ export function compareBuilds(now: Compared, before: Compared | null): Compariso
     instructions: byTime.slice(0, shown),
   };
 }
+
+/** What comes from a cache takes no time, whatever it took to be found there. */
+const timeOf = ({ now, cache }: Difference): number => (cache === 'hit' ? 0 : (now ?? 0));
 
 const inMilliseconds = ({ seconds }: BuildStep): number | null =>
   seconds === null ? null : seconds * 1_000;

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { hasEnded, type Step } from '../../queue/build.ts';
 import type { StoredBuild } from '../../queue/build-store.ts';
-import { durationText } from '../../queue/text.ts';
+import { stepTime } from '../step-time.ts';
 import { stepOfFailure } from './build-log.ts';
 import type { Html } from './layout.ts';
 
@@ -23,17 +23,10 @@ export function stepsTable(build: StoredBuild, now = Date.now()): Html | '' {
       return html`<tr class="${step.name === failed ? 'failed' : isOpen && !hasEnded(build.state) ? 'going' : ''}">
         <th scope="row">${step.name}</th>
         <td><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${Math.min(from, 99.5)}" y="0" width="${wide}" height="10"></rect></svg></td>
-        <td>${took(step, build)}</td>
+        <td>${stepTime(step, build)}</td>
         <td>${step.total === undefined ? '' : `${step.cached} of ${step.total}`}</td></tr>`;
     })}</tbody></table>`;
 }
 
 const endOf = ({ finishedAt }: Step, stopped: number): number =>
   finishedAt ? Date.parse(finishedAt) : stopped;
-
-function took({ startedAt, finishedAt }: Step, build: StoredBuild): string {
-  const end = finishedAt ?? build.finishedAt;
-  if (!end) return 'not finished';
-  const text = durationText(Math.max(0, Date.parse(end) - Date.parse(startedAt)));
-  return finishedAt ? text : `stopped after ${text}`;
-}

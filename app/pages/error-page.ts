@@ -5,10 +5,11 @@ import type { ApiError } from '../routes/api-error.ts';
 import type { Caller } from '../routes/caller.ts';
 import { type Html, layout } from './layout.ts';
 
-/** What people see instead of a page: what is wrong in a sentence, and the way back. */
+/** What people see instead of a page: what is wrong in a sentence, and the way back, to the `form` if one was sent. */
 export function errorPage(
   { status, message, next }: Pick<ApiError, 'status' | 'message' | 'next'>,
   caller: Caller | null,
+  form: string | null = null,
 ) {
   const title = titles[status] ?? (status >= 500 ? 'Not available now' : 'That did not work');
   return layout(
@@ -16,7 +17,7 @@ export function errorPage(
     html`<h1>${title}</h1><p>${message}</p>
       ${next ? html`<p><a href="${next.href}">${next.text}</a></p>` : ''}
       ${status === 404 && caller?.canSignIn ? perhapsPrivate(caller.person) : ''}
-      <p><a href="/">All builds</a></p>`,
+      <p>${form ? html`<a href="${form}">Back to the form</a> · ` : ''}<a href="/">All builds</a></p>`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { StoredBuild } from '../../queue/build-store.ts';
-import { durationText, shortSha } from '../../queue/text.ts';
+import { durationText, roundedDuration, shortSha } from '../../queue/text.ts';
 import { visibleText } from '../browser/visible-text.ts';
 import type { Difference } from '../log/compare-builds.ts';
 import type { WhySlow } from '../log/why-slow.ts';
@@ -56,7 +56,8 @@ const timeOf = ({ now, cache }: Difference): string => {
 
 function difference({ now, before, cache }: Difference): string {
   if (now === null || (before === null && cache !== 'missed')) return '';
-  const more = now - (before ?? 0);
+  // What is shown adds up: the difference is that of the times as they are written beside it.
+  const more = roundedDuration(now) - roundedDuration(before ?? 0);
   const text = durationText(Math.abs(more));
   if (text === durationText(0)) return text;
   return `${more < 0 ? '−' : '+'}${text}`;

@@ -11,9 +11,10 @@ export function failureOf(all: Mistake[]): { reason: string; failure: Failure } 
     .slice(0, mostMistakes)
     .map((mistake) => ({ ...mistake, message: mistake.message.slice(0, longestMessage) }));
   const [{ line, key, message } = { line: 1, key: '', message: '' }] = mistakes;
-  const more = all.length > 1 ? ` There are ${all.length - 1} more mistakes.` : '';
+  const others = all.length - 1;
+  const more = others === 1 ? ' There is 1 more mistake.' : ` There are ${others} more mistakes.`;
   return {
-    reason: `${rulesPath} line ${line}: ${key ? `${key}: ` : ''}${message}${more}`,
+    reason: `${rulesPath} line ${line}: ${key ? `${key}: ` : ''}${message}${others > 0 ? more : ''}`,
     failure: {
       ...{ step: 'plan', path: rulesPath, line, endLine: line },
       ...{ lastLines: [], mistakes },

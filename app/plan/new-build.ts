@@ -4,7 +4,7 @@ import { beginningOf } from '../../queue/text.ts';
 import type { Planner } from './planner.ts';
 import type { Rule } from './rule.ts';
 import { ruleWithoutFile } from './rule.ts';
-import { queuedBranch, type Subject } from './subject.ts';
+import { causeOf, queuedBranch, type Subject } from './subject.ts';
 
 /** A build's id follows from what asked for it, so that asking twice makes one build. */
 export const buildId = (...cause: string[]): string =>
@@ -42,6 +42,7 @@ export function newBuild(
     message: beginningOf(message.split('\n', 1)[0] ?? '', 200),
     author: beginningOf(author, 100),
     url: buildUrl(publicUrl, id),
+    cause: causeOf(subject),
     retryOf: null,
   };
 }

@@ -66,12 +66,13 @@ async function buildAgain(
   comment: BuildComment,
   { sha, baseRef }: PullHead,
 ): Promise<string> {
-  const { repository, number, id } = comment;
+  const { repository, number, id, by } = comment;
   const { message, author, committedAt } = await knownCommit(planner, repository, sha);
   const { outcome } = await planCommit(planner, {
     ...{ repository, sha, baseRef, message, author },
     ref: `refs/pull/${number}/head`,
     event: 'manual',
+    asked: { kind: 'comment', by },
     ...{ before: null, forced: false, follows: null },
     committedAt: new Date(committedAt),
     pushedAt: comment.writtenAt,

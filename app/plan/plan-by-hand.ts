@@ -5,12 +5,13 @@ import type { Planner } from './planner.ts';
 
 /**
  * Builds a branch, a tag or a commit because somebody asked for it. Each time is a build of its
- * own; filters of the rules do not count. Returns null for a ref that is not there.
+ * own, of which the record says by whose login, if that is known; filters of the rules do not count. Returns null for a ref that is not there.
  */
 export async function planByHand(
   planner: Planner,
   repository: Repository,
   ref: string,
+  by: string | null,
 ): Promise<Planned | null> {
   const commit = await planner.forge.commit(repository, ref);
   if (!commit) return null;
@@ -19,6 +20,7 @@ export async function planByHand(
     ...{ repository, sha, message, author },
     ref: commit.ref ?? '',
     event: 'manual',
+    asked: { kind: 'hand', by },
     ...{ before: null, baseRef: null, pullRequest: null, forced: false, follows: null },
     committedAt: new Date(commit.committedAt),
     pushedAt: Math.floor(Date.now() / 1_000),

@@ -1,5 +1,5 @@
 import { awaitApproval, pendingApproval, settleApproval } from '../../queue/approvals.ts';
-import type { Repository } from '../../queue/build.ts';
+import type { Cause, Repository } from '../../queue/build.ts';
 import { getRepository, saveRepository } from '../../queue/repositories.ts';
 import type { Approval, BuildComment, PullRequest } from '../../queue/trigger.ts';
 import type { CheckNote } from '../forge.ts';
@@ -58,7 +58,8 @@ export async function approvePullRequest(planner: Planner, approval: Approval): 
 export async function allow(planner: Planner, pull: PullRequest, by: string): Promise<string> {
   const { number, sha } = pull;
   const repository = await presentOf(planner, pull);
-  const outcome = await buildPullRequest(planner, { ...pull, repository });
+  const cause: Cause = { kind: 'approval', by };
+  const outcome = await buildPullRequest(planner, { ...pull, repository }, cause);
   await planner.forge.postCheck(repository, sha, {
     name: waiting.name,
     externalId: `pull-${number}-${sha}-approved`,
@@ -87,7 +88,11 @@ export async function refuse(
   await forge.postCheck(repository, sha, { ...waiting, externalId, title, summary });
 }
 
-async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<string> {
+async function buildPullRequest(
+  planner: Planner,
+  pull: PullRequest,
+  asked: Cause = { kind: 'pull request', by: null },
+): Promise<string> {
   const { repository, number, sha, baseRef, isFork, updatedAt } = pull;
   const commit = await knownCommit(planner, repository, sha);
   const marker = skipMarker(commit.message);
@@ -97,6 +102,7 @@ async function buildPullRequest(planner: Planner, pull: PullRequest): Promise<st
     ...{ repository, sha, baseRef, message, author },
     ref: `refs/pull/${number}/head`,
     event: 'pull_request',
+    asked,
     ...{ before: null, forced: false, follows: null },
     committedAt: new Date(committedAt),
     pushedAt: updatedAt,

@@ -5,7 +5,7 @@ import type { Jobs } from '../../queue/queues.ts';
 import { reportRefusedAgain } from '../../queue/refused-reports.ts';
 import { saveRepository } from '../../queue/repositories.ts';
 import type { Trigger } from '../../queue/trigger.ts';
-import { cancelBuild } from '../cancel-build.ts';
+import { cancelBuild, cancelledBy } from '../cancel-build.ts';
 import { AccessEnded } from '../forge.ts';
 import { accessBegins, accessEnded } from './change-access.ts';
 import { CommitUnknown } from './known-commit.ts';
@@ -58,35 +58,35 @@ const actions: {
   approve: approvePullRequest,
   'build comment': obeyComment,
 
-  'rerun build': async (planner, { buildId, repositoryId }, guid) => {
+  'rerun build': async (planner, { buildId, repositoryId, by }, guid) => {
     const build = await ofRepository(planner.store, buildId, repositoryId);
     if (!build) return `Nothing to do: there is no build ${buildId}.`;
-    const id = await retryBuild(planner, build, guid);
+    const id = await retryBuild(planner, build, guid, { by, kind: 'check' });
     return id ? `Build ${id} repeats ${buildId}.` : `Nothing to do: ${buildId} has not ended.`;
   },
 
   'rebuild without cache': async (planner, { buildId, repositoryId, by }, guid) => {
     const build = await ofRepository(planner.store, buildId, repositoryId);
     if (!build) return `Nothing to do: there is no build ${buildId}.`;
-    const id = await retryBuild(planner, build, guid, { cache: false });
+    const id = await retryBuild(planner, build, guid, { cache: false, by, kind: 'check' });
     return id
       ? `Build ${id} repeats ${buildId} without cache for ${by}.`
       : `Nothing to do: ${buildId} has not ended.`;
   },
 
-  'rerun commit': async (planner, { repositoryId, sha }, guid) => {
+  'rerun commit': async (planner, { repositoryId, sha, by }, guid) => {
     const everything = async () => true;
     const page = { limit: 100 };
     const { builds } = await listBuilds(planner.store, { repositoryId, sha }, page, everything);
     const newest = new Map(builds.reverse().map((build) => [`${build.ref} ${build.name}`, build]));
     const ended = [...newest.values()].filter((build) => hasEnded(build.state));
-    for (const build of ended) await retryBuild(planner, build, guid);
+    for (const build of ended) await retryBuild(planner, build, guid, { by, kind: 'check' });
     return `${ended.length} builds of commit ${sha} are repeated.`;
   },
 
   'cancel build': async (planner, { buildId, repositoryId, by }) => {
     const build = await ofRepository(planner.store, buildId, repositoryId);
-    const done = build && (await cancelBuild(planner, buildId, `Cancelled by ${by}.`));
+    const done = build && (await cancelBuild(planner, buildId, cancelledBy(by)));
     return done ? `Build ${buildId} is cancelled.` : `Nothing to do: ${buildId} is not running.`;
   },
 

@@ -1,4 +1,4 @@
-import { hasEnded, type Repository } from '../../queue/build.ts';
+import { type Cause, hasEnded, type Repository } from '../../queue/build.ts';
 import { createBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { enqueueBuild, enqueueReport } from '../../queue/queues.ts';
 import { getRepository } from '../../queue/repositories.ts';
@@ -6,6 +6,9 @@ import { buildId, buildUrl } from './new-build.ts';
 import { planCommit } from './plan-commit.ts';
 import type { Planner } from './planner.ts';
 import type { Subject } from './subject.ts';
+
+/** How a build is repeated, at whose order (a login) and where that was given. */
+export type Wish = { cache?: boolean; by?: string | null; kind?: 'retry' | 'check' };
 
 /**
  * Builds an ended build's commit again, as a new build with a check run of its own. `cause` is
@@ -17,13 +20,13 @@ export async function retryBuild(
   planner: Planner,
   build: StoredBuild,
   cause: string,
-  { cache = true }: { cache?: boolean } = {},
+  { cache = true, by = null, kind = 'retry' }: Wish = {},
 ): Promise<string | null> {
   if (!hasEnded(build.state)) return null;
   const { store, queues, publicUrl, mayBeKnown } = planner;
   const repository = (await getRepository(store, build.repository.id)) ?? build.repository;
   if (build.failure?.step === 'plan') {
-    return planAgain(planner, build, repository, cause, cache);
+    return planAgain(planner, build, repository, cause, { cache, asked: { kind, by } });
   }
   const { sha, ref, name, image, pushedAt, message, author } = build;
   const { labels, publish, pullRequest, forced, follows, notifies } = build;
@@ -38,6 +41,7 @@ export async function retryBuild(
     tags: build.wantedTags,
     url: buildUrl(publicUrl, id),
     retryOf: build.id,
+    cause: { kind, by },
     ...(mayBeKnown && { reported: 'beginning' }),
   });
   await enqueueBuild(queues, store, { id, repo });
@@ -51,13 +55,13 @@ async function planAgain(
   build: StoredBuild,
   repository: Repository,
   cause: string,
-  cache: boolean,
+  how: { cache: boolean; asked: Cause },
 ): Promise<string | null> {
   const { id, ref, sha, name, message, author, pushedAt, pullRequest } = build;
   const { forced, follows } = build;
   const subject: Subject = {
     ...{ repository, ref, sha, message, author, pushedAt, pullRequest, forced, follows },
-    cache,
+    ...how,
     event: 'manual',
     ...{ before: null, baseRef: null },
     committedAt: new Date(build.createdAt),

@@ -1,4 +1,4 @@
-import type { PullRequestOf, Repository } from '../../queue/build.ts';
+import type { Cause, PullRequestOf, Repository } from '../../queue/build.ts';
 import type { TagContext } from '../tags/tag-context.ts';
 
 /** One commit that somebody wants built, wherever the wish came from. */
@@ -24,7 +24,9 @@ export type Subject = {
   pullRequest: PullRequestOf | null;
   /** Whether layers and images of earlier builds may be used. */
   cache: boolean;
-  /** What asked for it: the same cause twice makes the same builds. */
+  /** Who or what asked for it, where event and ref do not tell. */
+  asked?: Cause;
+  /** What asked for it, for the build's id: the same cause twice makes the same builds. */
   cause: string[];
 };
 
@@ -37,6 +39,14 @@ export function tagContextOf(subject: Subject, now: Date): TagContext {
     ...{ sha, baseRef, now, committedAt },
     defaultBranch: repository.defaultBranch,
   };
+}
+
+/** What the record says of who or what had a subject built. */
+export function causeOf({ asked, event, ref }: Subject): Cause {
+  if (asked) return asked;
+  if (event === 'manual') return { kind: 'hand', by: null };
+  if (event === 'pull_request') return { kind: 'pull request', by: null };
+  return { kind: ref.startsWith('refs/tags/') ? 'tag' : 'push', by: null };
 }
 
 /** The branch of a merge queue's ref `refs/heads/gh-readonly-queue/<branch>/…`, or null. */

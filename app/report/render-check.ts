@@ -1,5 +1,6 @@
 import { type Build, type BuildState, hasEnded, type Step } from '../../queue/build.ts';
-import { beginningOf, durationText, sizeText } from '../../queue/text.ts';
+import { beginningOf, sizeText } from '../../queue/text.ts';
+import { stepTime } from '../step-time.ts';
 
 /** What a check run shows, in the terms of GitHub's API (https://docs.github.com/en/rest/checks/runs). */
 export type Check = {
@@ -108,13 +109,12 @@ function imageTable(build: Build): string {
   ].join('\n');
 }
 
-function stepTable({ steps }: Build): string {
-  const rows = steps.map((step) => `| ${step.name} | ${timeOf(step)} | ${cacheOf(step)} |`);
+function stepTable(build: Build): string {
+  const rows = build.steps.map(
+    (step) => `| ${step.name} | ${stepTime(step, build)} | ${cacheOf(step)} |`,
+  );
   return ['| Step | Time | Cache |', '|---|---|---|', ...rows].join('\n');
 }
-
-const timeOf = ({ startedAt, finishedAt }: Step): string =>
-  finishedAt ? durationText(Date.parse(finishedAt) - Date.parse(startedAt)) : 'not finished';
 
 const cacheOf = ({ cached, total }: Step): string =>
   total === undefined ? '' : `${cached} of ${total} steps`;

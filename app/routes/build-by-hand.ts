@@ -25,12 +25,13 @@ export async function repositoryFor(
   return { repository, access };
 }
 
-/** Builds any branch, tag or commit for somebody who may write. Throws ApiErrors. */
+/** Builds any branch, tag or commit for somebody who may write; `by` is their login, if known. Throws ApiErrors. */
 export async function buildByHand(
   deps: WebDeps,
   token: string | null,
   fullName: string,
   ref: string,
+  by: string | null,
 ): Promise<StoredBuild[]> {
   const found = await repositoryFor(deps, token, fullName);
   if (!found) throw notFound(`repository ${fullName}`);
@@ -41,8 +42,13 @@ export async function buildByHand(
   if (!read.success) {
     throw new ApiError(400, 'bad_request', `ref ${read.error.issues[0]?.message}.`);
   }
-  const planned = await planByHand(deps.planner, found.repository, ref);
-  if (!planned) throw new ApiError(404, 'not_found', `There is no ref ${ref}.`);
+  const planned = await planByHand(deps.planner, found.repository, ref, by);
+  if (!planned)
+    throw new ApiError(
+      404,
+      'not_found',
+      `There is no branch, tag or commit ${ref}, or the beginning of an id fits several.`,
+    );
   if (planned.ids.length === 0) throw new ApiError(409, 'conflict', planned.outcome);
   return getBuilds(deps.store, planned.ids);
 }

@@ -6,11 +6,11 @@ export function buildJson(build: Build): BuildJson {
   const { id, repo, sha, ref, name, image, tags, state, step, steps, reason, failure } = build;
   const { digest, size, attempt, createdAt, startedAt, finishedAt, worker, checkRunId } = build;
   const { url, message, author, retryOf, reuses, wantedTags, publish, pullRequest } = build;
-  const { logRemovedAt } = build;
+  const { logRemovedAt, cause } = build;
   return {
     ...{ id, repo, sha, ref, name, image, tags, state, step, steps, reason, failure },
     ...{ digest, size, attempt, createdAt, startedAt, finishedAt, worker, checkRunId },
     ...{ url, message, author, retryOf, reuses, wantedTags, publish, pullRequest },
-    ...{ logRemovedAt },
+    ...{ logRemovedAt, cause },
   };
 }

@@ -5,13 +5,13 @@ import type { BuildFilter } from '../../queue/build-filter.ts';
 import { listBuilds } from '../../queue/build-list.ts';
 import { getBuild, type StoredBuild } from '../../queue/build-store.ts';
 import { logRemoved } from '../../queue/text.ts';
-import { cancelBuild } from '../cancel-build.ts';
+import { cancelBuild, cancelledBy } from '../cancel-build.ts';
 import { retryBuild } from '../plan/retry-build.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { ApiError, mayNotWrite, notFound } from './api-error.ts';
 import { idOf, readBody, readParameters } from './api-input.ts';
 import { buildJson } from './build-json.ts';
-import { tokenOf, type WebEnv } from './caller.ts';
+import { loginOf, tokenOf, type WebEnv } from './caller.ts';
 import { streamEvents, streamLog } from './log-stream.ts';
 import { linkNext } from './next-page.ts';
 import {
@@ -50,7 +50,7 @@ export function buildsApi(deps: WebDeps): Hono<WebEnv> {
     })
     .post('/:id/cancel', async (c) => {
       const build = await writableBuild(deps, tokenOf(c), idOf(c));
-      if (!(await cancelBuild(deps, build.id, 'Cancelled by request.'))) {
+      if (!(await cancelBuild(deps, build.id, cancelledBy(loginOf(c))))) {
         throw new ApiError(409, 'conflict', 'The build has ended; there is nothing to cancel.');
       }
       return c.json(buildJson((await getBuild(store, build.id)) ?? build), 202);
@@ -58,7 +58,7 @@ export function buildsApi(deps: WebDeps): Hono<WebEnv> {
     .post('/:id/retry', async (c) => {
       const build = await writableBuild(deps, tokenOf(c), idOf(c));
       const wish = await readBody(c, retryBodySchema.default({}), retryExample);
-      const id = await retryBuild(deps.planner, build, randomUUID(), wish);
+      const id = await retryBuild(deps.planner, build, randomUUID(), { ...wish, by: loginOf(c) });
       const retry = id && (await getBuild(store, id));
       if (!retry)
         throw new ApiError(409, 'conflict', 'The build has not ended yet; cancel it first.');

@@ -55,6 +55,9 @@ export const identify = (signIn: SignIn | null): MiddlewareHandler<WebEnv> => {
 /** The token of whoever asks, or null for a stranger. */
 export const tokenOf = (c: Context<WebEnv>): string | null => c.var.caller.token;
 
+/** The login of whoever is signed in; null for a program or a stranger. */
+export const loginOf = (c: Context<WebEnv>): string | null => c.var.caller.person?.login ?? null;
+
 /** The token of an `Authorization: Bearer …` header, or null. */
 const bearerToken = (header: string | undefined): string | null =>
   /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? null;

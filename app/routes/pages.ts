@@ -23,6 +23,11 @@ export function pages(deps: WebDeps): Hono<WebEnv> {
     .route('/builds', buildPages(deps))
     .route('/', notificationPages(deps))
     .route('/', repositoryPages(deps))
+    .get('/:path{.+}/', (c) => {
+      const { pathname, search } = new URL(c.req.url);
+      // Never `//…`, which would be another host's.
+      return c.redirect(`/${pathname.replace(/^\/+|\/+$/g, '')}${search}`, 301);
+    })
     .all('*', () => {
       throw notFound('such page');
     });

@@ -15,7 +15,10 @@ export const refSchema = z
 
 /** What building by hand is asked. */
 export const refBodySchema = z.object({
-  ref: refSchema.meta({ description: 'A branch, a git tag, a full ref or the id of a commit.' }),
+  ref: refSchema.meta({
+    description:
+      'A branch, a git tag, a full ref, or the id of a commit or its first 7 digits or more.',
+  }),
 });
 
 /** For messages and for the description. */

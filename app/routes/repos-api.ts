@@ -9,7 +9,7 @@ import { notFound } from './api-error.ts';
 import { fullNameOf, readBody, readParameters } from './api-input.ts';
 import { buildByHand } from './build-by-hand.ts';
 import { buildJson } from './build-json.ts';
-import { tokenOf, type WebEnv } from './caller.ts';
+import { loginOf, tokenOf, type WebEnv } from './caller.ts';
 import { linkNext } from './next-page.ts';
 import { imageCursor, imagesQuerySchema } from './query.ts';
 import { refBodySchema, refExample } from './ref-body.ts';
@@ -41,7 +41,9 @@ export function reposApi(deps: WebDeps): Hono<WebEnv> {
     })
     .post('/:owner/:repo/builds', async (c) => {
       const { ref } = await readBody(c, refBodySchema, refExample);
-      const builds = (await buildByHand(deps, tokenOf(c), fullNameOf(c), ref)).map(buildJson);
+      const builds = (await buildByHand(deps, tokenOf(c), fullNameOf(c), ref, loginOf(c))).map(
+        buildJson,
+      );
       return c.json({ ...builds[0], builds }, 201);
     })
     .post('/:owner/:repo/sweep', async (c) => {

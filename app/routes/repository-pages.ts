@@ -7,7 +7,7 @@ import type { WebDeps } from '../web-deps.ts';
 import { notFound } from './api-error.ts';
 import { fullNameOf } from './api-input.ts';
 import { buildByHand, repositoryFor } from './build-by-hand.ts';
-import { tokenOf, type WebEnv } from './caller.ts';
+import { loginOf, tokenOf, type WebEnv } from './caller.ts';
 import { readQuery } from './query.ts';
 
 /** The page of a repository, and what its form asks for. */
@@ -28,7 +28,7 @@ export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
       const name = fullNameOf(c);
       const { ref } = await c.req.parseBody();
       const given = typeof ref === 'string' ? ref.trim() : '';
-      const builds = await buildByHand(deps, tokenOf(c), name, given);
+      const builds = await buildByHand(deps, tokenOf(c), name, given, loginOf(c));
       return c.redirect(builds.length === 1 ? `/builds/${builds[0]?.id}` : `/${name}`, 303);
     });
 

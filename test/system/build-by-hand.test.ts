@@ -109,7 +109,15 @@ test('the repository’s page builds by a form, without JavaScript, for who may 
     await page.goto(`${slipway.url}/acme/formed`);
     await page.getByLabel('Branch, tag or commit').fill('<b>none</b>');
     await page.getByRole('button', { name: 'Build' }).click();
-    expect(await page.locator('main').textContent()).toContain('There is no ref <b>none</b>.');
+    expect(await page.locator('main').textContent()).toContain(
+      'There is no branch, tag or commit <b>none</b>, or ',
+    );
+    await page.getByRole('link', { name: 'Back to the form' }).click();
+    expect(page.url()).toBe(`${slipway.url}/acme/formed`);
+    await page.getByLabel('Branch, tag or commit').fill(sha.slice(0, 8));
+    await page.getByRole('button', { name: 'Build' }).click();
+    await page.waitForURL(/\/builds\/b[0-9a-f]{23}$/);
+    expect((await buildsOf(slipway, sha))[0]).toMatchObject({ ref: '', sha });
   } finally {
     await browser.close();
   }

@@ -55,6 +55,7 @@ function outcomeOf({ digest, reused }: Finished, seconds: number): string {
 /**
  * Writes what an attempt that did not go well means for its build: an end, or back into the queue. One
  * whose Engine is away does not count. Writes nothing where the build is another attempt's by now.
+ * `build` has the attempt's steps as they ended.
  */
 export async function conclude(
   deps: AttemptDeps,
@@ -63,7 +64,7 @@ export async function conclude(
   say: (text: string) => unknown,
   closeLog: () => Promise<void>,
 ): Promise<JobEnd> {
-  const { id, fence, attempt } = build;
+  const { id, fence, attempt, steps } = build;
   if ('lost' in verdict) return 'done';
   const isCounted = 'again' in verdict && !(await stopsAnswering(deps.docker));
   if ('end' in verdict || (isCounted && attempt >= deps.config.MAX_ATTEMPTS)) {
@@ -75,7 +76,7 @@ export async function conclude(
     await changeBuild(deps.store, id, {
       to: 'end' in verdict ? verdict.end : 'errored',
       fence,
-      set: { reason, failure, finishedAt: new Date().toISOString() },
+      set: { reason, failure, steps, finishedAt: new Date().toISOString() },
     });
     await enqueueArchive(deps.queues, id);
     return 'done';

@@ -57,7 +57,7 @@ export async function runAttempt(
     mask.hide,
     roomForLog(build, deps.config.LOG_LIMIT),
   );
-  const step = createStepRunner(deps.store, build);
+  const { step, soFar } = createStepRunner(deps.store, build);
   const started = Date.now();
   const room = watchRoom(deps.disk);
   try {
@@ -79,7 +79,7 @@ export async function runAttempt(
     deps.log.info({ err: error, build: id }, 'An attempt did not succeed');
     return await conclude(
       deps,
-      build,
+      { ...build, steps: [...soFar] },
       verdict,
       (text) => log.write(current, 'status', text),
       () => log.close(),

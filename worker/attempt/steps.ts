@@ -7,20 +7,25 @@ export type StepRunner = <T>(name: StepName, work: () => Promise<T>) => Promise<
 
 /**
  * Runs the steps of one attempt, one after the other, and shows each in the record. An attempt whose
- * build is another's by now begins none: that throws a Stop.
+ * build is another's by now begins none: that throws a Stop. `soFar` has the steps as they are by now; the
+ * end of one that failed is for the end of the attempt to write.
  */
-export function createStepRunner(store: Store, { id, fence }: StoredBuild): StepRunner {
+export function createStepRunner(
+  store: Store,
+  { id, fence }: StoredBuild,
+): { step: StepRunner; soFar: readonly Step[] } {
   const steps: Step[] = [];
   const show = async (step: StepName): Promise<void> => {
     const change = { within: ['running'], fence, set: { step, steps } } as const;
     if ((await changeBuild(store, id, change)) !== 'ok') throw lost(await getBuild(store, id));
   };
-  return async (name, work) => {
+  const run: StepRunner = async (name, work) => {
     const step: Step = { name, startedAt: new Date().toISOString(), finishedAt: null };
     steps.push(step);
     await show(name);
-    const result = await work();
-    step.finishedAt = new Date().toISOString();
+    const result = await work().finally(() => {
+      step.finishedAt = new Date().toISOString();
+    });
     if (result instanceof Object && 'cached' in result && 'total' in result) {
       step.cached = Number(result.cached);
       step.total = Number(result.total);
@@ -28,4 +33,5 @@ export function createStepRunner(store: Store, { id, fence }: StoredBuild): Step
     await show(name);
     return result;
   };
+  return { step: run, soFar: steps };
 }

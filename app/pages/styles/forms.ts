@@ -12,6 +12,7 @@ label :is(input, select) { font-size: .875rem; }
 @media (max-width: 40rem) { .fields label { flex: 1 1 auto; } }
 .fields > a { line-height: 2rem; }
 .copyable { display: flex; gap: .5rem; align-items: baseline; }
+dd .copyable { display: inline-flex; }
 .copy { display: none; flex: none; }
 .scripted .copy { display: inline-block; min-height: 0; padding: 0 .375rem; font-size: .75rem; line-height: 1.25rem; }
 `;

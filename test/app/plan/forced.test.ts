@@ -43,18 +43,24 @@ test.each([
   const build = await pushed(push);
   expect(build).toMatchObject({ forced: push.forced, follows, failure: null });
   await changeBuild(planning.planner.store, build.id, { to: 'cancelled' });
-  const again = await retryBuild(planning.planner, await stored(build.id), 'again');
+  expect(build.cause).toEqual({ kind: 'push', by: null });
+  const old = await stored(build.id);
+  const again = await retryBuild(planning.planner, old, 'again', { by: 'ann' });
   expect(await stored(again)).toMatchObject({ forced: push.forced, follows, retryOf: build.id });
+  expect((await stored(again)).cause).toEqual({ kind: 'retry', by: 'ann' });
 
   const mistaken = await pushed(push, 'images: 1\n');
   expect(mistaken).toMatchObject({ forced: push.forced, follows, failure: { step: 'plan' } });
-  const replanned = await retryBuild(planning.planner, mistaken, 'again');
-  expect(await stored(replanned)).toMatchObject({ forced: push.forced, follows });
+  const wish = { by: 'bob', kind: 'check' } as const;
+  const replanned = await retryBuild(planning.planner, mistaken, 'again', wish);
+  expect(await stored(replanned)).toMatchObject({ forced: push.forced, follows, cause: wish });
   expect(replanned).not.toBe(mistaken.id);
 });
 
 test('a build by hand follows on nothing', async () => {
   const { planner, repository, commit } = planning;
-  const planned = await planByHand(planner, repository, await commit('images: [{}]\n'));
-  expect(await stored(planned?.ids[0])).toMatchObject({ forced: false, follows: null });
+  const planned = await planByHand(planner, repository, await commit('images: [{}]\n'), 'ann');
+  expect(await stored(planned?.ids[0])).toMatchObject({
+    ...{ forced: false, follows: null, cause: { kind: 'hand', by: 'ann' } },
+  });
 });
