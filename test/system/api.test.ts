@@ -143,6 +143,9 @@ test('other methods, types and sizes are refused in a sentence', async () => {
   expect(limit.error.message).toBe(
     'The parameter limit must be a number from 1 to 100, not "many".',
   );
+  const empty = (await get('/api/builds?q=')).json();
+  expect(empty.error.message).toBe('The parameter q must not be empty.');
+  expect((await get('/api/builds?unknown=1')).status).toBe(200);
 });
 
 test('whoever leaves in the middle of a body is not told as an error of ours', async () => {
