@@ -7,6 +7,7 @@ import { createLogReader } from './log-reader.ts';
 import { createLogView } from './log-view.ts';
 import { readPage } from './read-page.ts';
 import { logSearch } from './search.ts';
+import { showDoing } from './show-doing.ts';
 import { createRecordView } from './show-record.ts';
 import { slowOnDemand } from './slow-on-demand.ts';
 import { stickToEnd } from './stick-to-end.ts';
@@ -37,9 +38,16 @@ async function start(root: HTMLElement): Promise<void> {
   if (more) await loadLines(build, reader);
   more?.remove();
   if (root.dataset.hasEnded) return showFailure();
+  const showRecord = createRecordView(build);
+  const doing = showDoing(view);
   followBuild(build, reader, {
-    onRecord: createRecordView(build),
-    onEnd: ({ state, step, failure }) => {
+    onRecord: (record) => {
+      showRecord(record);
+      doing.onRecord(record);
+    },
+    onEnd: (record) => {
+      const { state, step, failure } = record;
+      doing.onEnd(record);
       document.querySelector('#follow')?.remove();
       const isFailure = state === 'failed' || state === 'errored';
       root.dataset.failedStep = isFailure ? (failure?.step ?? step ?? '') : '';

@@ -10,6 +10,7 @@ export type BuildRecord = {
   reason: string | null;
   failure: { step: string } | null;
   attempt: number;
+  startedAt: string | null;
   finishedAt: string | null;
 };
 

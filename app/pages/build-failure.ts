@@ -16,7 +16,7 @@ export function failureSection(build: StoredBuild, excerpt: Excerpt | null): Htm
     ? html`<p><a href="${failureAddress(build)}">To the error in the log: ${step}</a></p>`
     : '';
   if (!failure) return way;
-  return html`<div class="failure">${place(build)}${excerpt ? lines(excerpt) : ''}${
+  return html`<div class="failure">${place(build)}${excerpt ? lines(excerpt, failure.mistakes ?? []) : ''}${
     failure.mistakes ? mistakes(build, failure.mistakes) : ''
   }${failure.lastLines.length > 0 ? last(failure.lastLines, build.logRemovedAt !== null) : ''}${way}</div>`;
 }
@@ -32,11 +32,12 @@ function place(build: StoredBuild): Html | '' {
 }
 
 /** No line break may stand between these: it would be one of the text's. */
-const lines = (excerpt: Excerpt) =>
+const lines = (excerpt: Excerpt, mistakes: { line: number }[]) =>
   html`<pre class="excerpt" role="region" tabindex="0" aria-label="The lines that failed, and those around them">${excerpt.map(
     ({ n, text, isFailed }) => {
       const shown = visibleText(text.slice(0, longest));
-      return html`<div><span class="number" aria-hidden="true">${n}</span>${isFailed ? html`<mark>${shown}</mark>` : shown}${'\n'}</div>`;
+      const isMarked = isFailed || mistakes.some(({ line }) => line === n);
+      return html`<div><span class="number" aria-hidden="true">${n}</span>${isMarked ? html`<mark>${shown}</mark>` : shown}${'\n'}</div>`;
     },
   )}</pre>`;
 

@@ -14,11 +14,14 @@ export type ShownLine = Pick<LogLine, 'step' | 'stream' | 'text'> & { n: number 
 export type LogPart = { lines: ShownLine[]; first: number; last: number };
 
 /** The log with what can be done to it; the page's script fetches what is not in the part. */
-export function logSection(build: StoredBuild, part: LogPart): Html {
-  const { id, lines } = build;
+export function logSection(build: StoredBuild, part: LogPart): Html | '' {
+  const { id, lines, failure } = build;
+  // What could not be planned was never begun.
+  if (failure?.step === 'plan') return '';
   const failedStep = stepOfFailure(build);
   return html`<div class="tools"><h2 id="log-title">Log</h2>
       <span class="state ${build.state}" data-state>${build.state}</span>
+      ${hasEnded(build.state) ? '' : html`<span id="doing"></span><span id="ended" role="status"></span>`}
       <a href="#top">To the top</a>
       ${tools(build)}
     </div>
@@ -31,6 +34,7 @@ export function logSection(build: StoredBuild, part: LogPart): Html {
         ? html`<p id="more"><a href="?line=${part.last + 1}">Lines ${part.last + 1} to ${lines}</a></p>`
         : ''
     }
+    <span id="log-end"></span>
     <script src="/assets/build-page.js" type="module"></script>`;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser } from './browser.ts';
-import { atStep, buildsOf, cancel, dockerfile, ended, pushNew } from './builds.ts';
+import { atStep, buildsOf, cancel, completed, dockerfile, ended, pushNew } from './builds.ts';
 import { logTextOf } from './log-page.ts';
 import { buildOfOurs } from './log-scene.ts';
 import { type Slipway, startSlipway } from './start-slipway.ts';
@@ -62,7 +62,13 @@ test('a failed build shows its sentence, the lines of the Dockerfile and the ste
   const text = `FROM slipway-test/base:1\nRUN true\nRUN ${noise}; \\\n    exit 3\nCMD ["<b>"]\n`;
   const sha = await repo.commit({ files: { Dockerfile: text }, message: 'fails' });
   await repo.push({ ref: 'refs/heads/main', after: sha });
-  const { id } = await ended(slipway, sha);
+  const { id, steps } = await ended(slipway, sha);
+  const finishedAt = expect.any(String);
+  expect(steps).toMatchObject([
+    { name: 'checkout', finishedAt },
+    { name: 'build', finishedAt },
+  ]);
+  expect((await completed(slipway, id)).summary).toMatch(/\| build \| failed after \d/);
   for (const javaScriptEnabled of [true, false]) {
     const { page, problems } = await open(id, { javaScriptEnabled });
     expect(await page.locator('#reason').textContent()).toContain('exit code 3');
@@ -115,7 +121,11 @@ test('a mistake in the rules file is shown with its lines, and what is wrong wit
   const { id } = await ended(slipway, sha);
   const { page, problems } = await open(id);
   const shown = page.getByLabel('The lines that failed');
-  expect(await shown.locator('mark').allTextContents()).toEqual(['    contxt: web']);
+  expect(await shown.locator('mark').allTextContents()).toEqual([
+    ...['    contxt: web', '    tags: 5'],
+  ]);
+  expect(await page.locator('#reason').textContent()).toMatch(/ There is 1 more mistake\.$/);
+  expect(await page.locator('#log, #search, dd:empty').count()).toBe(0);
   const mistake = page.getByRole('listitem').filter({ hasText: 'contxt' });
   expect(await mistake.getByRole('link').getAttribute('href')).toMatch(
     `/acme/${name}/blob/${sha}/.github/slipway.yml#L3`,
@@ -280,8 +290,17 @@ test('Follow keeps the end of a growing log in view until the reader scrolls up'
   await scene.print(['the last']);
   await until('it is there', async () => (await page.locator('#L502').count()) === 1);
   expect(await toEnd()).toBeGreaterThan(300);
+  await scene.print(['#7 [2/3] RUN make']);
+  await until('it says what it does', async () =>
+    /^beginning, \d+ s: \[2\/3\] RUN make$/.test(
+      (await page.locator('#doing').textContent()) ?? '',
+    ),
+  );
   await scene.end();
   await until('there is nothing to follow', async () => (await follow.count()) === 0);
+  expect(await page.getByText('It has ended: succeeded').isVisible()).toBe(true);
+  await page.getByRole('link', { name: 'to the end of the log' }).click();
+  await until('its end is in view', async () => (await toEnd()) < 100);
   scene.close();
 });
 
@@ -345,7 +364,7 @@ test('what missed the cache is told against the success before, on the page and 
     expect(text).toContain('The first instruction that missed the cache: [3/4] COPY a.txt /.');
     expect(await comparison.getByRole('link').getAttribute('href')).toBe(`/builds/${before.id}`);
     const copied = comparison.getByRole('row', { name: 'COPY a.txt' });
-    expect(await copied.textContent()).toMatch(/ s, missed the cache\+\d/);
+    expect(await copied.textContent()).toMatch(/ s, missed the cache(\+\d|0\.0 s)/);
     const run = comparison.getByRole('row', { name: '[2/4] RUN' });
     expect(await run.textContent()).toContain('from cache');
   };

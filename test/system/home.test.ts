@@ -191,6 +191,14 @@ test('what is missing, what is private and what is refused are pages in the same
     texts.push(await page.content());
   }
   expect(new Set(texts).size).toBe(1);
+  for (const [path, location] of [
+    ['/acme/shop/?state=failed', '/acme/shop?state=failed'],
+    ['/builds/b1/', '/builds/b1'],
+    ['//evil.example/', '/evil.example'],
+  ] as const) {
+    const answer = await fetch(`${slipway.url}${path}`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([301, location]);
+  }
   const post = (path: string, more = {}) =>
     fetch(`${slipway.url}${path}`, {
       method: 'POST',

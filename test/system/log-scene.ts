@@ -13,7 +13,12 @@ export async function buildOfOurs(slipway: Slipway) {
   const store = { redis, keys: keysUnder('slipway') };
   const { id } = newBuild();
   await createBuild(store, { ...newBuild(), id });
-  await changeBuild(store, id, { to: 'running', countUp: ['attempt', 'fence'] });
+  const startedAt = new Date().toISOString();
+  await changeBuild(store, id, {
+    to: 'running',
+    countUp: ['attempt', 'fence'],
+    set: { startedAt },
+  });
   const url = `${slipway.url}/api/builds/${id}`;
   return {
     id,
