@@ -23,12 +23,12 @@ export function pages(deps: WebDeps): Hono<WebEnv> {
     .route('/builds', buildPages(deps))
     .route('/', notificationPages(deps))
     .route('/', repositoryPages(deps))
-    .get('/:path{.+}/', (c) => {
+    .all('*', (c) => {
       const { pathname, search } = new URL(c.req.url);
-      // Never `//…`, which would be another host's.
-      return c.redirect(`/${pathname.replace(/^\/+|\/+$/g, '')}${search}`, 301);
-    })
-    .all('*', () => {
+      if (c.req.method === 'GET' && /.\/$/.test(pathname)) {
+        // Never `//…`, which would be another host's.
+        return c.redirect(`/${pathname.replace(/^\/+|\/+$/g, '')}${search}`, 301);
+      }
       throw notFound('such page');
     });
 }

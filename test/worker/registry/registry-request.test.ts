@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { manifestDigest, putManifest } from '../../../worker/registry/manifests.ts';
+import { getManifest, manifestDigest, putManifest } from '../../../worker/registry/manifests.ts';
 import type { RegistryAuth } from '../../../worker/registry/registry-auth.ts';
 import { registryClient } from '../../../worker/registry/registry-client.ts';
 import { RegistryError } from '../../../worker/registry/registry-error.ts';
@@ -277,9 +277,8 @@ describe('a registry that does not do what it is asked', () => {
       const drip = setInterval(() => response.write('x'), 100);
       response.on('close', () => clearInterval(drip));
     });
-    const manifest = { mediaType: 'a/b', body: Buffer.from('{}') };
-    const put = putManifest(clientOf({}, 300), `${slow}/x`, 'main', manifest, signal);
-    await expect(put).rejects.toThrow(message(slow));
+    const got = getManifest(clientOf({}, 300), `${slow}/x`, 'main', signal);
+    await expect(got).rejects.toThrow(message(slow));
   });
 
   test('is left at once on an abort', async () => {
