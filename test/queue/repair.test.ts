@@ -131,7 +131,7 @@ test('a running build whose worker never comes back, and no other, ends with a r
   expect(await repair(deps)).toEqual(['waited too long']);
   expect(await getBuild(store, lost.id)).toMatchObject({
     state: 'cancelled',
-    reason: 'Its worker one was lost, and no other took it within 1 m 0 s (QUEUE_TIMEOUT).',
+    reason: 'Its worker one was lost, and no other took it within 1 m (QUEUE_TIMEOUT).',
   });
   // Whoever was held meanwhile begins to wait anew.
   await redis.del(back.lock);
