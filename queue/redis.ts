@@ -39,7 +39,17 @@ export function connectForWork(url: string, onError: (error: Error) => void): Re
     socketTimeout: longestSilence,
   });
   resendRefused(redis, onError);
+  if (redis instanceof Redis) leaveDuplicatesToBullMq(redis);
   return redis;
+}
+
+/**
+ * BullMQ blocks on duplicates, and gives those up by itself that block for too long. Were ioredis to
+ * do so in the same moment, as after the machine slept, the worker would wait on it for ever.
+ */
+function leaveDuplicatesToBullMq(redis: Redis): void {
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (options) => duplicate({ ...options, socketTimeout: undefined });
 }
 
 function connect(
