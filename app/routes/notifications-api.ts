@@ -5,7 +5,7 @@ import type { WebDeps } from '../web-deps.ts';
 import { ApiError } from './api-error.ts';
 import { fullNameOf } from './api-input.ts';
 import { tokenOf, type WebEnv } from './caller.ts';
-import { notificationsFor, resendFor, writableRepository } from './notifications.ts';
+import { notificationsFor, notifyingRepository, resendFor } from './notifications.ts';
 
 /** The routes about notifications below `/api/repos`. */
 export function notificationsApi(deps: WebDeps): Hono<WebEnv> {
@@ -15,7 +15,7 @@ export function notificationsApi(deps: WebDeps): Hono<WebEnv> {
       return c.json({ notifications: all.map(notificationJson) });
     })
     .get('/:owner/:repo/notifications/secret', async (c) => {
-      const { id } = await writableRepository(deps, tokenOf(c), fullNameOf(c));
+      const { id } = await notifyingRepository(deps, tokenOf(c), fullNameOf(c));
       const { secret } = deps.notify;
       if (!secret) {
         const message = 'Notifications are not signed: the operator has set no NOTIFY_SECRET.';

@@ -6,20 +6,21 @@ import {
 } from '../../queue/notifications.ts';
 import { sendAgain } from '../notify/send-again.ts';
 import type { WebDeps } from '../web-deps.ts';
-import { mayNotWrite, notFound } from './api-error.ts';
-import { repositoryFor } from './build-by-hand.ts';
+import { notFound } from './api-error.ts';
+import { writableRepository } from './repository-for.ts';
 
 /** A repository for somebody who may write to it, which notifications need. Throws ApiErrors. */
-export async function writableRepository(
+export const notifyingRepository = (
   deps: WebDeps,
   token: string | null,
   fullName: string,
-): Promise<Repository> {
-  const found = await repositoryFor(deps, token, fullName);
-  if (!found) throw notFound(`repository ${fullName}`);
-  if (found.access === 'write') return found.repository;
-  throw mayNotWrite(token, `The notifications of ${fullName} need write access to it.`);
-}
+): Promise<Repository> =>
+  writableRepository(
+    deps,
+    token,
+    fullName,
+    `The notifications of ${fullName} need write access to it.`,
+  );
 
 /** The last notifications of a repository, newest first, for somebody who may write. Throws ApiErrors. */
 export async function notificationsFor(
@@ -27,7 +28,7 @@ export async function notificationsFor(
   token: string | null,
   fullName: string,
 ): Promise<Notification[]> {
-  const { id } = await writableRepository(deps, token, fullName);
+  const { id } = await notifyingRepository(deps, token, fullName);
   return listNotifications(deps.store, id);
 }
 
@@ -38,7 +39,7 @@ export async function resendFor(
   fullName: string,
   id: string,
 ): Promise<Notification> {
-  const repository = await writableRepository(deps, token, fullName);
+  const repository = await notifyingRepository(deps, token, fullName);
   const known = await getNotification(deps.store, repository.id, id);
   const sent = known && (await sendAgain(deps, known));
   if (!sent) throw notFound(`notification ${id}`);

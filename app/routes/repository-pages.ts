@@ -6,9 +6,10 @@ import { readOverview } from '../repository/overview.ts';
 import type { WebDeps } from '../web-deps.ts';
 import { notFound } from './api-error.ts';
 import { fullNameOf } from './api-input.ts';
-import { buildByHand, repositoryFor } from './build-by-hand.ts';
+import { buildByHand } from './build-by-hand.ts';
 import { loginOf, tokenOf, type WebEnv } from './caller.ts';
 import { readQuery } from './query.ts';
+import { repositoryFor } from './repository-for.ts';
 
 /** The page of a repository, and what its form asks for. */
 export const repositoryPages = (deps: WebDeps): Hono<WebEnv> =>
